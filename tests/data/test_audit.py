@@ -14,7 +14,9 @@ from PIL import Image, ImageOps
 from osteon.data.audit import HEADINGS, SEVERITIES, Problem, audit
 from osteon.data.audit.checks.shortcuts import auc_of, shortcuts
 from osteon.data.audit.page import write_page
+from osteon.data.audit.problem_code import ProblemCode
 from osteon.data.datasets import find
+from osteon.data.duplicates.duplicates import Variant
 from osteon.data.table.case import Case, FileFacts
 from osteon.data.table.remark import Kind
 from osteon.data.table.table import Table, from_cases
@@ -90,7 +92,7 @@ def test_leaks_contradictions_and_people(tmp_path: Path, make_image: Callable[..
     assert by_kind[Kind.STUDY_ACROSS_SPLITS].images == (made[0].image, made[1].image)
     assert by_kind[Kind.DUPLICATE_LABELS].images == (made[8].image, made[9].image)
     assert by_kind[Kind.DUPLICATE_ACROSS_SPLITS].images == (made[2].image, made[12].image)
-    assert "inverted" in by_kind[Kind.NEAR_DUPLICATE].detail
+    assert by_kind[Kind.NEAR_DUPLICATE].values["variant"] == Variant.INVERTED
     assert by_kind[Kind.IMPLAUSIBLE_SEX].images == (made[4].image, made[5].image)
     assert by_kind[Kind.IMPLAUSIBLE_AGE].images == (made[6].image, made[7].image)
     assert by_kind[Kind.MISSING_VIEW].images == (made[22].image, made[23].image)
@@ -111,7 +113,9 @@ def test_a_shortcut_is_found_and_chance_is_not() -> None:
     assert 0.65 < mode.auc < 0.85
     assert 0.5 < mode.floor < mode.low < mode.auc < mode.high
     assert source.floor < 0.5
-    assert "RGB" in mode.example
+    assert mode.highest is not None
+    assert mode.lowest is not None
+    assert (mode.highest.value, mode.highest.share > mode.lowest.share) == ("RGB", True)
 
 
 def test_what_two_views_of_a_patient_share_is_no_shortcut() -> None:
@@ -164,7 +168,8 @@ def test_the_real_fracatlas(shared_data: Path) -> None:
     assert sum(len(one.images) for one in by_kind[Kind.EXACT_DUPLICATE]) == 19
     assert counts[Kind.NEAR_DUPLICATE] >= 100
     assert counts[Kind.NO_PATIENT] == counts[Kind.PARTIAL_SPLIT] == 1
-    assert "all others have fracture = 1" in by_kind[Kind.PARTIAL_SPLIT][0].detail
+    assert by_kind[Kind.PARTIAL_SPLIT][0].values["constant"] == ("fracture",)
+    assert by_kind[Kind.PARTIAL_SPLIT][0].values["constant_values"] == ("1",)
     assert {Path(one.images[0]).stem + Path(one.images[1]).stem for one in by_kind[Kind.DUPLICATE_LABELS]} == {
         "IMG0002886IMG0004243",
         "IMG0002998IMG0004280",
@@ -173,8 +178,8 @@ def test_the_real_fracatlas(shared_data: Path) -> None:
         "IMG0004262IMG0002952",
     }
     assert counts[Kind.DUPLICATE_ACROSS_SPLITS] >= 10
-    told = " ".join(problem.detail for problem in by_kind[Kind.SHORTCUT])
-    for word in ("broken files", "colour mode", "image size", "hardware", "file size"):
-        assert word in told
-    assert "0.39 %" in by_kind[Kind.SMALL_BOXES][0].detail
+    assert ProblemCode.BROKEN_IN_ONE_FOLDER in {problem.code for problem in by_kind[Kind.SHORTCUT]}
+    attributes = {problem.values.get("attribute") for problem in by_kind[Kind.SHORTCUT]}
+    assert attributes >= {"colour mode", "image size", "hardware", "file size"}
+    assert by_kind[Kind.SMALL_BOXES][0].values["share"] == pytest.approx(0.0039, abs=5e-5)
     assert {one.attribute for one in found.shortcuts} >= {"letters and markers", "JPEG quality", "white border"}

@@ -36,7 +36,7 @@ def test_check_prints_json_writes_a_page_and_is_strict_when_asked(fracatlas: Pat
     page = tmp_path / "report.html"
     found = json.loads(run("check", "fracatlas", fracatlas, "--json", "--out", page))
     assert found["images"] == 24
-    assert {"kind", "severity", "images", "detail"} == set(found["problems"][0])
+    assert {"kind", "severity", "images", "code", "values", "detail"} == set(found["problems"][0])
     assert page.stat().st_size > 2000
     assert "Truncated files" in run("check", "fracatlas", fracatlas)
     run("check", "fracatlas", fracatlas, "--strict", code=1)

@@ -13,7 +13,7 @@ from PIL import Image, ImageOps
 
 from osteon.core.errors import DataError
 from osteon.data.datasets import read
-from osteon.data.duplicates.duplicates import duplicates, same_hash, with_clusters
+from osteon.data.duplicates.duplicates import Variant, duplicates, same_hash, with_clusters
 from osteon.data.duplicates.hashes import collect, difference_hash, fingerprint, pack, reduced, unpack, variants
 from osteon.data.duplicates.neighbours import clusters, distances, pairs_within
 
@@ -81,9 +81,9 @@ def test_even_ground_does_not_hide_an_inverted_or_mirrored_copy() -> None:
     prints = [reduced(one) for one in (values, 255 - values, np.ascontiguousarray(values[:, ::-1]))]
     found = same_hash(collect(["a", "b", "c"], prints))
     assert [(one.first, one.second, one.variant, one.distance) for one in found] == [
-        (0, 1, "inverted", 0),
-        (0, 2, "mirrored", 0),
-        (1, 2, "inverted and mirrored", 0),
+        (0, 1, Variant.INVERTED, 0),
+        (0, 2, Variant.MIRRORED, 0),
+        (1, 2, Variant.INVERTED_MIRRORED, 0),
     ]
 
 
@@ -97,7 +97,11 @@ def test_copies_and_altered_copies_are_found(tmp_path: Path, make_image: Callabl
     names += ["copy.png", "small.jpg", "mirror.png"]
     found = duplicates(fingerprint(tmp_path, names))
     seen = {(one.first, one.second): (one.exact, one.variant) for one in found}
-    assert seen == {(0, 6): (True, "as it is"), (1, 7): (False, "as it is"), (2, 8): (False, "mirrored")}
+    assert seen == {
+        (0, 6): (True, Variant.UNCHANGED),
+        (1, 7): (False, Variant.UNCHANGED),
+        (2, 8): (False, Variant.MIRRORED),
+    }
 
 
 def test_sixteen_bit_images_have_hashes(tmp_path: Path) -> None:
@@ -130,6 +134,6 @@ def test_crops_and_strong_compression_are_found_by_the_picture(
     ImageOps.mirror(ImageOps.invert(cropped)).resize((200, 260)).save(tmp_path / "altered.jpg", quality=30)
     prints = fingerprint(tmp_path, [*names, "altered.jpg"])
     found = duplicates(prints)
-    assert [(one.first, one.second, one.variant) for one in found] == [(3, 8, "inverted and mirrored")]
+    assert [(one.first, one.second, one.variant) for one in found] == [(3, 8, Variant.INVERTED_MIRRORED)]
     assert found[0].correlation > 0.99
     assert not same_hash(prints)

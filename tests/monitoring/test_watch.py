@@ -146,10 +146,12 @@ def test_a_rule_that_cannot_be_is_refused(reference: Reference) -> None:
 
 
 def test_every_field_has_its_words() -> None:
+    from osteon.core.codes.drift import Advice, WatchedField
     from osteon.core.wording.monitoring import ADVICE, FIELD_WORDS
 
-    names = {field.name for field in FIELDS}
-    assert names == FIELD_WORDS.keys() == ADVICE.keys()
+    assert [field.name for field in FIELDS] == list(WatchedField)
+    assert FIELD_WORDS.keys() == set(WatchedField)
+    assert ADVICE.keys() == {field.advice for field in FIELDS} == set(Advice)
 
 
 def test_features_of_two_batches_are_told_apart() -> None:

@@ -71,7 +71,7 @@ def read_to_table(
         table: that is begun, or goes on.
         readers: read the units.
         views: that the bundle sees at once.
-        tell: is told after each part.
+        tell: called after each part.
 
     Raises:
         DataError: a source cannot be listed, the table is of another job, or cannot be written.

@@ -16,7 +16,7 @@ class Unit:
     Attributes:
         items: all of them.
         studies: which of them belong together, as indices of ``items``; empty where their headers say so once they are here.
-        skipped: files beside them that are no images.
+        skipped: other files in the same folders, which are not images.
     """
 
     items: tuple[Item, ...]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from osteon.cli import annotate_demo, annotate_results
+from osteon.cli.options import Key, Server
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -43,12 +44,6 @@ All up to close ask a running reading room: --server and --key, or OSTEON_SERVER
 The others open the store itself, also while a server runs: --config or --set store=FOLDER name it.
 """
 
-Server = Annotated[
-    str, typer.Option("--server", envvar="OSTEON_SERVER", metavar="URL", help="Address of the reading room.")
-]
-Key = Annotated[
-    str, typer.Option("--key", envvar="OSTEON_KEY", help="API key of an administrator.", show_default=False)
-]
 Project = Annotated[str, typer.Argument(help="Name or identifier of the project.")]
 _HERE: Final = "http://127.0.0.1:8042"
 

@@ -8,7 +8,8 @@ from typing import Annotated
 
 import typer
 
-from osteon.cli.annotate_store import Config, Project, Set, content_of, opened
+from osteon.cli.annotate_store import Config, Project, content_of, opened
+from osteon.cli.options import AsJson, ServerSettings
 
 
 def agree(
@@ -16,7 +17,7 @@ def agree(
     out: Annotated[
         Path | None, typer.Option("--out", "-o", metavar="FOLDER", help="Write agreement.html and agreement.json.")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object, and nothing else on stdout.")] = False,
+    as_json: AsJson = False,
     aided: Annotated[
         bool, typer.Option("--aided", help="Compare reads made after proposals of the model were seen.")
     ] = False,
@@ -24,7 +25,7 @@ def agree(
     resamples: Annotated[int, typer.Option(min=100, max=100_000, help="Number of bootstrap resamples.")] = 2000,
     seed: Annotated[int, typer.Option(min=0, help="Random seed.")] = 0,
     config: Config = None,
-    settings: Set = None,
+    settings: ServerSettings = None,
 ) -> None:
     """Measure how far readers agree, per study, image and region, with each other, the consensus and themselves."""
     from datetime import UTC, datetime

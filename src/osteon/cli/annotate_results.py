@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from osteon.cli.annotate_agree import agree
-from osteon.cli.annotate_store import Config, Project, Set, content_of, note, opened, user
+from osteon.cli.annotate_store import Config, Project, content_of, note, opened, user
+from osteon.cli.options import AsJson, ServerSettings
 
 if TYPE_CHECKING:
     from osteon.clinic.annotation.records.project_content import ProjectContent
@@ -89,7 +90,7 @@ def snapshot(
     pictures: PicturesOption = Pictures.PNG,
     test: TestShare = 0.2,
     config: Config = None,
-    settings: Set = None,
+    settings: ServerSettings = None,
 ) -> None:
     """Take an immutable snapshot of what is decided, as a dataset that `osteon train --data FOLDER` takes as it is."""
     _written(project, out, rule, "listed", pictures, test, config, settings)
@@ -103,10 +104,10 @@ def export(
     pictures: PicturesOption = Pictures.PNG,
     test: TestShare = 0.2,
     send: Annotated[
-        str, typer.Option("--send", metavar="NAME", help="Send dicom-sr to this destination of the settings besides.")
+        str, typer.Option("--send", metavar="NAME", help="Also send dicom-sr to this destination of the settings.")
     ] = "",
     config: Config = None,
-    settings: Set = None,
+    settings: ServerSettings = None,
 ) -> None:
     """Write what is decided in another format; dicom-sr writes a report for each read instead, by its reader."""
     if send and to is not Target.DICOM_SR:
@@ -141,7 +142,7 @@ def import_(
     kind: Annotated[Source, typer.Option("--from", help="Their format.")],
     reader: Annotated[str, typer.Option("--reader", metavar="NAME", help="Annotator who goes on from them.")],
     config: Config = None,
-    settings: Set = None,
+    settings: ServerSettings = None,
 ) -> None:
     """Give a reader annotations of other files to go on from: they are drafts, which the reader finishes.
 
@@ -178,11 +179,11 @@ def import_(
 
 def describe(
     source: Annotated[str, typer.Argument(metavar="PROJECT", help="A project, or the folder of a snapshot.")],
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object, and nothing else on stdout.")] = False,
+    as_json: AsJson = False,
     rule: RuleOption = None,
     test: TestShare = 0.2,
     config: Config = None,
-    settings: Set = None,
+    settings: ServerSettings = None,
 ) -> None:
     """Print the table of characteristics, as Table 2 of VinDr-SpineXR: studies, images, ages, sexes, boxes, by split."""
     import tempfile

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from osteon.clinic.store.files import Files
 
 Config = Annotated[Path | None, typer.Option("--config", "-c", metavar="FILE", help="TOML file of the reading room.")]
-Set = Annotated[list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Any setting; repeatable.")]
 Project = Annotated[str, typer.Argument(metavar="PROJECT", help="Name or identifier of a project.")]
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from osteon.cli import bundle_reference
+from osteon.cli.options import BundleOrFile
 
 if TYPE_CHECKING:
     from osteon.bundle.archive import Bundle
@@ -28,8 +29,6 @@ EXAMPLES = """
 
   osteon bundle reference fracatlas radiographs/ --out fracatlas.osteon
 """
-
-NameOrFile = Annotated[str, typer.Argument(metavar="NAME|FILE", help="A shipped bundle, or a file.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -75,7 +74,7 @@ def list_() -> None:
 
 
 def show(
-    name: NameOrFile,
+    name: BundleOrFile,
     card: Annotated[bool, typer.Option("--card", help="Print the model card as Markdown.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print bundle.json.")] = False,
 ) -> None:
@@ -117,7 +116,7 @@ def verify(
 
 
 def revise(
-    bundle: NameOrFile,
+    bundle: BundleOrFile,
     new: Annotated[Path, typer.Argument(metavar="NEW", help="File to write, NAME.osteon.", dir_okay=False)],
     recipe: Annotated[str, typer.Option("--recipe", metavar="NAME", help="Recipe that it was made with.")],
     version: Annotated[str, typer.Option("--version", metavar="VERSION", help="Version of the new bundle.")],
@@ -160,7 +159,7 @@ def revise(
 
 
 def gate(
-    bundle: NameOrFile,
+    bundle: BundleOrFile,
     new: Annotated[Path, typer.Argument(metavar="NEW", help="File to write, NAME.osteon.", dir_okay=False)],
     recipe: Annotated[str, typer.Option("--recipe", metavar="NAME", help="Recipe that it was made with.")],
     data: Annotated[Path, typer.Option("--data", metavar="FOLDER", help="Its dataset.", exists=True, file_okay=False)],

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from osteon.cli.options import BundleOrFile
+
 
 def register(group: typer.Typer) -> None:
     """Add the command to a group (``osteon bundle``)."""
@@ -14,7 +16,7 @@ def register(group: typer.Typer) -> None:
 
 
 def reference(
-    bundle: Annotated[str, typer.Argument(metavar="NAME|FILE", help="A shipped bundle, or a file.")],
+    bundle: BundleOrFile,
     data: Annotated[list[Path], typer.Argument(metavar="DATA...", help="Radiographs: files, folders, DICOM studies.")],
     out: Annotated[
         Path, typer.Option("--out", "-o", metavar="NEW", help="File to write: NAME.osteon, or reference.json alone.")

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from osteon.cli.options import AsJson
+
 if TYPE_CHECKING:
     from osteon.evaluation.claims.claims import Cases, Claims
     from osteon.evaluation.compare.sources import Evaluated
@@ -38,7 +40,7 @@ def claims(
     ] = None,
     out: Annotated[Path | None, typer.Option("--out", "-o", metavar="DIR", help="Output folder for the table.")] = None,
     simulated: Annotated[bool, typer.Option("--simulated", help="Mark the data as simulated.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Compare a paper's figures with ours: paper, ours, difference, data, command."""
     from osteon.cli.learning import with_learning

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from osteon.cli.ledger import Ledger
+from osteon.cli.options import AsJson, BootstrapSeed, Resamples
 
 if TYPE_CHECKING:
     from osteon.evaluation.binary.comparison import Comparison
@@ -67,9 +68,9 @@ def compare(
         str | None,
         typer.Option("--pool", metavar="max|mean", help="Compare studies, pooling their images by maximum or mean."),
     ] = None,
-    resamples: Annotated[int, typer.Option("--resamples", min=100, help="Number of bootstrap resamples.")] = 10_000,
-    seed: Annotated[int, typer.Option("--seed", min=0, help="Random seed of the bootstrap.")] = 0,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    resamples: Resamples = 10_000,
+    seed: BootstrapSeed = 0,
+    as_json: AsJson = False,
     purpose: Annotated[
         str, typer.Option("--purpose", metavar="TEXT", help="Why these cases are compared, for the ledger.")
     ] = "",

@@ -12,6 +12,7 @@ import typer
 
 from osteon.cli import deidentify, phantom
 from osteon.cli.data_tables import print_audit, print_cards, print_statistics
+from osteon.cli.options import AsJson
 
 if TYPE_CHECKING:
     from rich.progress import TaskID
@@ -79,7 +80,7 @@ def check(
     name: Name,
     root: Root,
     out: Annotated[Path | None, typer.Option("--out", "-o", metavar="FILE", help="Write an HTML report.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object, and nothing else on stdout.")] = False,
+    as_json: AsJson = False,
     strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 if there is an error or a warning.")] = False,
     threads: Annotated[int, typer.Option("--threads", min=1, help="Number of files decoded at once.")] = 2,
     split_file: Annotated[
@@ -124,15 +125,7 @@ def check(
     if out is not None:
         write_page(out, found, dataset.card, root)
     if as_json:
-        problems = [
-            {
-                "kind": problem.kind,
-                "severity": problem.severity,
-                "images": list(problem.images),
-                "detail": problem.detail,
-            }
-            for problem in found.problems
-        ]
+        problems = [problem.to_json() for problem in found.problems]
         typer.echo(json.dumps({"images": found.images, "problems": problems}))
     else:
         print_audit(found)
@@ -176,7 +169,7 @@ def stats(
     out: Annotated[
         Path | None, typer.Option("--out", "-o", metavar="FOLDER", help="Write a page, and the plots as PNG and SVG.")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object, and nothing else on stdout.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Describe a dataset as papers do: counts by part, age, sex, size, labels, boxes; comparison with published figures."""
     from osteon.data.datasets import find

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from osteon.cli.options import AsJson
+
 if TYPE_CHECKING:
     from osteon.deidentify.batch import Outcome
     from osteon.deidentify.options import Options
@@ -94,7 +96,7 @@ def deidentify(
         Path | None,
         typer.Option("--mapping", metavar="FILE", help="Write the re-identification table (mode 0600)."),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object, and nothing else on stdout.")] = False,
+    as_json: AsJson = False,
     jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, help="Number of files read at the same time.")] = 1,
 ) -> None:
     """De-identify radiographs: DICOM by PS3.15's basic profile, raster images stripped to their pixels.

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from osteon.cli.ledger import Ledger
+from osteon.cli.options import BootstrapSeed, Resamples
 
 if TYPE_CHECKING:
     from osteon.evaluation.report.result import Evaluation
@@ -95,8 +96,8 @@ def evaluate(
     cache: Annotated[
         Path | None, typer.Option("--cache", help="Folder of decoded images, for a run.", envvar="OSTEON_CACHE")
     ] = None,
-    resamples: Annotated[int, typer.Option("--resamples", min=100, help="Number of bootstrap resamples.")] = 10_000,
-    seed: Annotated[int, typer.Option("--seed", min=0, help="Random seed of the bootstrap.")] = 0,
+    resamples: Resamples = 10_000,
+    seed: BootstrapSeed = 0,
     jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, help="Number of studies read at the same time.")] = 1,
     purpose: Annotated[
         str, typer.Option("--purpose", metavar="TEXT", help="Why these cases are evaluated, for the ledger.")

@@ -9,6 +9,8 @@ from typing import Annotated, Final
 
 import typer
 
+from osteon.cli.options import Cache, Quiet
+
 EXAMPLES: Final = """
 [bold]Examples[/bold]
 
@@ -34,9 +36,7 @@ def export(
         Path | None,
         typer.Option(help="Folder of the dataset, if it has moved since the training.", exists=True, file_okay=False),
     ] = None,
-    cache: Annotated[
-        Path | None, typer.Option(help="Folder of decoded images.", envvar="OSTEON_CACHE", file_okay=False)
-    ] = None,
+    cache: Cache = None,
     classifier: Annotated[
         str | None,
         typer.Option("--beside", metavar="BUNDLE", help="Bundle of a classifier to combine with a detector's run."),
@@ -55,7 +55,7 @@ def export(
             help="Also export a network that ranks no better than chance; its probabilities are not calibrated.",
         ),
     ] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
+    quiet: Quiet = False,
     ledger: Annotated[
         Path | None,
         typer.Option(

@@ -7,6 +7,8 @@ from typing import Annotated, Final
 
 import typer
 
+from osteon.cli.options import AsJson
+
 EXAMPLES: Final = """
 [bold]Examples[/bold]
 
@@ -28,7 +30,7 @@ def register(app: typer.Typer) -> None:
 
 def models(
     name: Annotated[str | None, typer.Argument(help="Show only this network, with its record.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """List the networks with their parameters and multiply-adds (MACs).
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from osteon.cli.options import AsJson, StoreConfig
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
@@ -46,10 +48,7 @@ def monitor(
     store: Annotated[
         Path | None, typer.Option("--store", metavar="DIR", help="Watch the store of a reading room instead.")
     ] = None,
-    config: Annotated[
-        Path | None,
-        typer.Option("--config", "-c", metavar="FILE", help="TOML file of the reading room, with its store."),
-    ] = None,
+    config: StoreConfig = None,
     bundle: Annotated[
         str | None,
         typer.Option(
@@ -90,7 +89,7 @@ def monitor(
         ),
     ] = False,
     out: Annotated[Path | None, typer.Option("--out", "-o", metavar="FILE", help="Write a report, HTML.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object, and nothing else on stdout.")] = False,
+    as_json: AsJson = False,
     exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit with 1 where something changed.")] = False,
 ) -> None:
     """Say what has changed in what is read, since when, how sure that is, and what to do."""
@@ -112,13 +111,14 @@ def monitor(
     wanted = wanted or (None if frozen is None else frozen.bundle)
     seen = _of_files(paths, wanted, sources=sources) if paths else _of_store(store, config, wanted)
     before: list[Observation] = []
+    learnt = None
     if frozen is None:
         learnt = learn(seen, baseline)
         frozen, before, seen = learnt.reference, list(learnt.first), list(learnt.later)
     watched = [one for one in seen if begin is None or one.time >= begin]
     found = watch(frozen, watched, Rule(level=level, tolerance=tolerance))
     manifest = next((one.manifest for one in (named, opened) if one is not None), None)
-    content = report(found, watched, manifest or _shipped(frozen.bundle), least=least)
+    content = report(found, watched, manifest or _shipped(frozen.bundle), learnt=learnt, least=least)
     if features:
         content["features"] = _features(named or opened, frozen.bundle, before, watched)
     if out is not None:

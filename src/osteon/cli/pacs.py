@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
+from osteon.cli.options import Key, Server, ServerConfig, ServerSettings
 from osteon.cli.pacs_pull import pull
 
 if TYPE_CHECKING:
@@ -29,14 +29,6 @@ All but serve ask a running reading room: --server and --key, or OSTEON_SERVER a
 With --out or --dry-run, pull asks the archive itself.
 """
 
-Server = Annotated[
-    str, typer.Option("--server", envvar="OSTEON_SERVER", metavar="URL", help="Address of the reading room.")
-]
-Key = Annotated[
-    str, typer.Option("--key", envvar="OSTEON_KEY", help="API key of an administrator.", show_default=False)
-]
-Config = Annotated[Path | None, typer.Option("--config", "-c", metavar="FILE", help="TOML file with settings.")]
-Set = Annotated[list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Any setting; repeatable.")]
 Ids = Annotated[list[int] | None, typer.Argument(help="Numbers of objects, as `deliveries` shows them.")]
 Study = Annotated[str, typer.Option("--study", help="Of this study of the reading room.")]
 To = Annotated[str, typer.Option("--destination", "-d", help="Of this destination.")]
@@ -66,13 +58,13 @@ def register(app: typer.Typer) -> None:
 
 
 def serve(
-    config: Config = None,
+    config: ServerConfig = None,
     dicom_port: Annotated[
         int | None,
         typer.Option("--dicom-port", help="Port of the DICOM node. Default: that of the settings, or 11112."),
     ] = None,
     aet: Annotated[str | None, typer.Option("--aet", metavar="TITLE", help="AE title of the DICOM node.")] = None,
-    settings: Set = None,
+    settings: ServerSettings = None,
 ) -> None:
     """Run the reading room with its DICOM node: `osteon serve`, with port 11112 where none is set."""
     from osteon.cli.serve import announce, chosen_settings

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
+from osteon.cli.options import Key, Server, ServerConfig, ServerSettings
+
 if TYPE_CHECKING:
     from rich.progress import Progress
 
@@ -61,18 +63,10 @@ def pull(
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what matches.")] = False,
     limit: Annotated[int, typer.Option("--limit", min=1, max=10_000, help="The most studies that may match.")] = 500,
-    config: Annotated[
-        Path | None, typer.Option("--config", "-c", metavar="FILE", help="TOML file with settings.")
-    ] = None,
-    settings: Annotated[
-        list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Any setting; repeatable.")
-    ] = None,
-    server: Annotated[
-        str, typer.Option("--server", envvar="OSTEON_SERVER", metavar="URL", help="Address of the reading room.")
-    ] = _HERE,
-    key: Annotated[
-        str, typer.Option("--key", envvar="OSTEON_KEY", help="API key of an administrator.", show_default=False)
-    ] = "",
+    config: ServerConfig = None,
+    settings: ServerSettings = None,
+    server: Server = _HERE,
+    key: Key = "",
 ) -> None:
     """Fetch studies from another archive; what is here already is not fetched again. Exit code 1: some could not be had."""
     from osteon.cli.serve import chosen_settings

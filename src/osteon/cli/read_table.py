@@ -86,7 +86,7 @@ def _joined(ray: str | None, folder: Path) -> AbstractContextManager[object]:
 
 
 class _Teller:
-    """A line that tells how far it is: on a terminal one that moves, else one every few seconds.
+    """A progress line: on a terminal one that moves, else one every few seconds.
 
     Args:
         files: that there are, where that is known.

@@ -7,6 +7,8 @@ from typing import Annotated, Final
 
 import typer
 
+from osteon.cli.options import AsJson
+
 EXAMPLES: Final = """
 [bold]Examples[/bold]
 
@@ -25,7 +27,7 @@ def recipes(
     name: Annotated[
         str | None, typer.Argument(help="Show all settings of this recipe, by the keys that --set takes.")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """List the recipes, or show one."""
     from rich import box

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from osteon.cli.options import AsJson, BundleOrFile, Store, StoreConfig
+
 if TYPE_CHECKING:
     from collections.abc import Generator
 
@@ -30,16 +32,10 @@ EXAMPLES: Final = """
 
   osteon registry list --history --store /var/lib/osteon
 
-For whoever may write to the store; a running server follows within seconds. Administrators can promote and roll back over the API
-too. Without a live bundle in the registry, that of the settings reads.
+For accounts that may write to the store; a running server follows within seconds. Administrators can also promote and roll back
+over the API. Without a live bundle in the registry, that of the settings reads.
 """
 
-Store = Annotated[
-    Path | None, typer.Option("--store", metavar="DIR", help="Folder of the store. Default: the user's data folder.")
-]
-Config = Annotated[
-    Path | None, typer.Option("--config", "-c", metavar="FILE", help="TOML file of the reading room, with its store.")
-]
 Why = Annotated[str, typer.Option("--reason", help="Why, in words; nothing of a patient.")]
 Evidence = Annotated[
     Path | None,
@@ -71,7 +67,7 @@ def register(app: typer.Typer) -> None:
 
 def list_(
     store: Store = None,
-    config: Config = None,
+    config: StoreConfig = None,
     history: Annotated[bool, typer.Option("--history", help="Also who changed what, when and why.")] = False,
 ) -> None:
     """List the bundles of the registry with their stage."""
@@ -89,12 +85,12 @@ def list_(
 
 
 def add(
-    bundle: Annotated[str, typer.Argument(metavar="NAME|FILE", help="A shipped bundle, or a file.")],
+    bundle: BundleOrFile,
     reason: Why,
     evidence: Evidence = None,
     person: Person = None,
     store: Store = None,
-    config: Config = None,
+    config: StoreConfig = None,
 ) -> None:
     """Add a bundle as a candidate; a copy of its file is kept in the store."""
     from osteon.clinic.store.registry import registry
@@ -116,9 +112,9 @@ def shadow(
     evidence: Evidence = None,
     person: Person = None,
     store: Store = None,
-    config: Config = None,
+    config: StoreConfig = None,
 ) -> None:
-    """Let a bundle read what is read, beside and on spare time; its readings are stored, and never shown or sent."""
+    """Let a bundle also read all studies, on spare time; its readings are stored, and never shown or sent."""
     _move(bundle, "shadow", reason, evidence, person, store, config)
 
 
@@ -128,7 +124,7 @@ def retire(
     evidence: Evidence = None,
     person: Person = None,
     store: Store = None,
-    config: Config = None,
+    config: StoreConfig = None,
 ) -> None:
     """Retire a bundle that is not live."""
     _move(bundle, "retired", reason, evidence, person, store, config)
@@ -140,7 +136,7 @@ def promote(
     evidence: Evidence = None,
     person: Person = None,
     store: Store = None,
-    config: Config = None,
+    config: StoreConfig = None,
 ) -> None:
     """Let a bundle read from now on, in place of the live one of its name; earlier readings stay as they are."""
     from osteon.clinic.store.registry import registry
@@ -165,7 +161,7 @@ def rollback(
     evidence: Evidence = None,
     person: Person = None,
     store: Store = None,
-    config: Config = None,
+    config: StoreConfig = None,
 ) -> None:
     """Take the last promotion of a name back: the bundle before it reads again."""
     from osteon.clinic.store.registry import registry
@@ -179,8 +175,8 @@ def rollback(
 def compare(
     bundle: Bundle,
     store: Store = None,
-    config: Config = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object, and nothing else on stdout.")] = False,
+    config: StoreConfig = None,
+    as_json: AsJson = False,
 ) -> None:
     """Compare what a bundle read in shadow with the live readings, and both with readers."""
     import json

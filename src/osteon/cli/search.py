@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from osteon.cli.options import Quiet, RecipeName
 from osteon.cli.reproduce import BudgetName
 from osteon.core.errors import OsteonError
 
@@ -61,7 +62,7 @@ def register(app: typer.Typer) -> None:
 
 
 def search(
-    recipe: Annotated[str, typer.Argument(help="Name of a recipe; [bold]osteon recipes[/bold] lists them.")],
+    recipe: RecipeName,
     data: Annotated[
         Path | None,
         typer.Option(help="Folder of the dataset. Default: simulated phantoms.", exists=True, file_okay=False),
@@ -113,7 +114,7 @@ def search(
         Path | None,
         typer.Option(help="Folder of decoded images. Default: in --out.", envvar="OSTEON_CACHE", file_okay=False),
     ] = None,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
+    quiet: Quiet = False,
 ) -> None:
     """Search the settings of a recipe that do best on the validation part; the test part is never used."""
     from osteon.cli.learning import restart_with_allocator, with_learning

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from osteon.cli.options import ServerConfig, Store
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -37,18 +39,13 @@ def register(app: typer.Typer) -> None:
 
 
 def serve(
-    config: Annotated[
-        Path | None, typer.Option("--config", "-c", metavar="FILE", help="TOML file with settings.")
-    ] = None,
+    config: ServerConfig = None,
     host: Annotated[str | None, typer.Option("--host", help="Address to listen on. Default: 127.0.0.1.")] = None,
     port: Annotated[int | None, typer.Option("--port", "-p", help="Port; 0 takes a free one. Default: 8042.")] = None,
     bundle: Annotated[
         str | None, typer.Option("--bundle", "-b", metavar="NAME|FILE", help="Bundle for new studies.")
     ] = None,
-    store: Annotated[
-        Path | None,
-        typer.Option("--store", metavar="DIR", help="Folder of the store. Default: the user's data folder."),
-    ] = None,
+    store: Store = None,
     database: Annotated[
         str | None, typer.Option("--database", metavar="URL", help="PostgreSQL instead of SQLite in the store.")
     ] = None,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from osteon.cli.options import Cache, Quiet, RecipeName
 from osteon.cli.processes import Devices, Nodes, together
 
 EXAMPLES: Final = """
@@ -50,7 +51,7 @@ def register(app: typer.Typer) -> None:
 
 
 def train(
-    recipe: Annotated[str, typer.Argument(help="Name of a recipe; [bold]osteon recipes[/bold] lists them.")],
+    recipe: RecipeName,
     data: Annotated[Path, typer.Option(help="Folder of the dataset.", exists=True, file_okay=False)],
     out: Annotated[Path, typer.Option(help="Folder of the run; it is made.", file_okay=False)],
     dataset: Annotated[
@@ -86,9 +87,7 @@ def train(
     ] = None,
     seed: Annotated[int | None, typer.Option(min=0, help="Random seed. Default: the recipe's first.")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Continue the run that is there.")] = False,
-    cache: Annotated[
-        Path | None, typer.Option(help="Folder of decoded images.", envvar="OSTEON_CACHE", file_okay=False)
-    ] = None,
+    cache: Cache = None,
     threads: Annotated[int | None, typer.Option(min=1, help="PyTorch threads of each process.")] = None,
     devices: Devices = None,
     nodes: Nodes = None,
@@ -121,7 +120,7 @@ def train(
             file_okay=False,
         ),
     ] = None,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
+    quiet: Quiet = False,
 ) -> None:
     """Train a recipe on a dataset. Interrupted at any time, it continues with --resume as if nothing had happened."""
     from osteon.cli.learning import restart_with_allocator, trainer_options, with_learning

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Final
 
 from osteon.bundle.reference import Reference
@@ -24,11 +24,15 @@ class Learnt:
         reference: of the first.
         first: what it is of.
         later: all others, which are watched.
+        begin: UTC day of the first of all.
+        end: of the last one of the reference.
     """
 
     reference: Reference
     first: tuple[Observation, ...]
     later: tuple[Observation, ...]
+    begin: date
+    end: date
 
 
 def learn(observations: Sequence[Observation], count: int = BASELINE) -> Learnt:
@@ -53,7 +57,6 @@ def learn(observations: Sequence[Observation], count: int = BASELINE) -> Learnt:
         )
     last = ordered[count - 1].time.astimezone(UTC).date()
     first = [one for one in ordered if one.time.astimezone(UTC).date() <= last]
-    begun = ordered[0].time.astimezone(UTC).date()
-    words = f"its own first studies, {begun} to {last}"
+    begin = ordered[0].time.astimezone(UTC).date()
     made = datetime.now(UTC).date().isoformat()
-    return Learnt(freeze(first, data=words, made=made), tuple(first), tuple(ordered[len(first) :]))
+    return Learnt(freeze(first, data="", made=made), tuple(first), tuple(ordered[len(first) :]), begin, last)

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from osteon.core.codes.drift import Advice, WatchedField
+
 
 class Group(StrEnum):
     """Where a field comes from."""
@@ -22,46 +24,48 @@ class Field:
     Attributes:
         name: as in files and answers of the server.
         group: where it comes from.
+        advice: what to do where it has changed.
         quantity: whether it is a number; a category otherwise.
     """
 
-    name: str
+    name: WatchedField
     group: Group
+    advice: Advice
     quantity: bool = False
 
 
-AGREEMENT: Final = "agreement"
+AGREEMENT: Final = WatchedField.AGREEMENT
 
 FIELDS: Final = (
-    Field("sex", Group.INPUT),
-    Field("view", Group.INPUT),
-    Field("body_part", Group.INPUT),
-    Field("format", Group.INPUT),
-    Field("manufacturer", Group.INPUT),
-    Field("photometric", Group.INPUT),
-    Field("age", Group.INPUT, quantity=True),
-    Field("images", Group.INPUT, quantity=True),
-    Field("rows", Group.INPUT, quantity=True),
-    Field("columns", Group.INPUT, quantity=True),
-    Field("bits", Group.INPUT, quantity=True),
-    Field("bytes_per_pixel", Group.INPUT, quantity=True),
-    Field("kvp", Group.INPUT, quantity=True),
-    Field("exposure", Group.INPUT, quantity=True),
-    Field("brightness", Group.INPUT, quantity=True),
-    Field("contrast", Group.INPUT, quantity=True),
-    Field("dark_share", Group.INPUT, quantity=True),
-    Field("bright_share", Group.INPUT, quantity=True),
-    Field("corner_brightness", Group.INPUT, quantity=True),
-    Field("sharpness", Group.INPUT, quantity=True),
-    Field("refusal", Group.OUTPUT),
-    Field("call", Group.OUTPUT),
-    Field("probability", Group.OUTPUT, quantity=True),
-    Field("boxes", Group.OUTPUT, quantity=True),
-    Field(AGREEMENT, Group.AGREEMENT),
+    Field(WatchedField.SEX, Group.INPUT, Advice.PATIENTS),
+    Field(WatchedField.VIEW, Group.INPUT, Advice.PATIENTS),
+    Field(WatchedField.BODY_PART, Group.INPUT, Advice.PATIENTS),
+    Field(WatchedField.FORMAT, Group.INPUT, Advice.EXPORT),
+    Field(WatchedField.MANUFACTURER, Group.INPUT, Advice.DEVICE),
+    Field(WatchedField.PHOTOMETRIC, Group.INPUT, Advice.EXPORT),
+    Field(WatchedField.AGE, Group.INPUT, Advice.PATIENTS, quantity=True),
+    Field(WatchedField.IMAGES, Group.INPUT, Advice.PATIENTS, quantity=True),
+    Field(WatchedField.ROWS, Group.INPUT, Advice.DEVICE, quantity=True),
+    Field(WatchedField.COLUMNS, Group.INPUT, Advice.DEVICE, quantity=True),
+    Field(WatchedField.BITS, Group.INPUT, Advice.EXPORT, quantity=True),
+    Field(WatchedField.BYTES_PER_PIXEL, Group.INPUT, Advice.EXPORT, quantity=True),
+    Field(WatchedField.KVP, Group.INPUT, Advice.DEVICE, quantity=True),
+    Field(WatchedField.EXPOSURE, Group.INPUT, Advice.DEVICE, quantity=True),
+    Field(WatchedField.BRIGHTNESS, Group.INPUT, Advice.DEVICE, quantity=True),
+    Field(WatchedField.CONTRAST, Group.INPUT, Advice.DEVICE, quantity=True),
+    Field(WatchedField.DARK_SHARE, Group.INPUT, Advice.DEVICE, quantity=True),
+    Field(WatchedField.BRIGHT_SHARE, Group.INPUT, Advice.DEVICE, quantity=True),
+    Field(WatchedField.CORNER_BRIGHTNESS, Group.INPUT, Advice.DEVICE, quantity=True),
+    Field(WatchedField.SHARPNESS, Group.INPUT, Advice.DEVICE, quantity=True),
+    Field(WatchedField.REFUSAL, Group.OUTPUT, Advice.OUTPUT),
+    Field(WatchedField.CALL, Group.OUTPUT, Advice.OUTPUT),
+    Field(WatchedField.PROBABILITY, Group.OUTPUT, Advice.OUTPUT, quantity=True),
+    Field(WatchedField.BOXES, Group.OUTPUT, Advice.OUTPUT, quantity=True),
+    Field(WatchedField.AGREEMENT, Group.AGREEMENT, Advice.READERS),
 )
 """All fields, in the order of reports."""
 
-BY_NAME: Final = {field.name: field for field in FIELDS}
+BY_NAME: Final[dict[str, Field]] = {field.name: field for field in FIELDS}
 
 SUBGROUPS: Final = ("site", "manufacturer", "view", "age_band", "sex", "body_part")
 """By which studies are divided."""

@@ -14,7 +14,7 @@ from osteon.monitoring.fields import AGREEMENT, FIELDS
 from osteon.monitoring.observation import Observation
 
 MINIMUM: Final = 50
-"""Studies that a reference needs at least: with fewer nothing could ever be told from it."""
+"""Studies that a reference needs at least: with fewer no change could be detected."""
 
 BINS: Final = 20
 

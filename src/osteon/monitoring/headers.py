@@ -1,4 +1,4 @@
-"""What the header of a file tells of the device and the exposure; nothing of the patient is kept."""
+"""Device and exposure from the header of a file; nothing of the patient is kept."""
 
 from __future__ import annotations
 

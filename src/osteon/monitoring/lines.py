@@ -107,7 +107,7 @@ def _lines(file: Path) -> Iterator[Line | None]:
 
 
 def _observation(lines: Sequence[Line], *, sources: bool) -> Observation | None:
-    """Of the lines of a study; None where nothing tells its time.
+    """Of the lines of a study; None where no time is stated.
 
     Raises:
         ValueError: a value is none.

@@ -33,7 +33,7 @@ class Observation:
         quantities: numbers by the name of their field, likewise.
         site: who sent it, for subgroups; None where that is not known.
         answer: of a reader; None where there is none yet.
-        file: first file of the study, to run a network on it again; never told to anybody.
+        file: first file of the study, to run a network on it again; never passed on.
     """
 
     time: datetime

@@ -46,7 +46,7 @@ class Rule:
     Attributes:
         level: largest share of quiet years with any alarm.
         tolerance: what counts as no change, see ``TOLERANCE``.
-        horizon: days after which the watch begins anew.
+        horizon: days after which the watch starts again.
     """
 
     level: float = LEVEL

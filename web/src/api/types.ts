@@ -2278,6 +2278,18 @@ export interface components {
             readonly consensus: components["schemas"]["ShownConsensus"] | null;
         };
         /**
+         * @description What to do where a field has changed.
+         *
+         *     Attributes:
+         *         DEVICE: ask for changes of the device, its software or its settings.
+         *         EXPORT: ask for changes in how images are sent or compressed.
+         *         PATIENTS: ask whether other patients are examined.
+         *         OUTPUT: the bundle answers differently: find out whether inputs changed too.
+         *         READERS: readers disagree more often: look at the studies together, or go back to the earlier bundle.
+         * @enum {string}
+         */
+        readonly Advice: "device" | "export" | "patients" | "output" | "readers";
+        /**
          * @description Agreement of a project.
          *
          *     Attributes:
@@ -2522,6 +2534,16 @@ export interface components {
          * @enum {string}
          */
         readonly Cause: "received" | "images" | "bundle";
+        /**
+         * @description How sure a change is, by the largest probability that an unchanged year shows as much anywhere.
+         *
+         *     Attributes:
+         *         LIKELY: near 1 in 20.
+         *         SURE: below it.
+         *         VERY_SURE: about 1 in 100 at most.
+         * @enum {string}
+         */
+        readonly Certainty: "likely" | "sure" | "very-sure";
         /** @description How many objects were changed. */
         readonly Changed: {
             readonly objects: number;
@@ -2769,10 +2791,15 @@ export interface components {
         readonly DriftAlarm: {
             readonly stream: string;
             readonly group: components["schemas"]["Group"];
-            readonly field: string;
+            readonly field: components["schemas"]["WatchedField"];
+            /** @description Which studies are counted, by their field. */
             readonly kind: components["schemas"]["Kind"];
-            /** @description Which studies are counted, in words. */
-            readonly what: string;
+            /** @description Of a quantity: `low` counts up to it, `high` above it, `unseen` below it. */
+            readonly limit: number | null;
+            /** @description `unseen` counts what is above it, too. */
+            readonly upper: number | null;
+            /** @description Of a category, where one value is counted. */
+            readonly value: string | null;
             /**
              * Format: date
              * @description From when the share was most likely another one.
@@ -2785,10 +2812,12 @@ export interface components {
             readonly day: string;
             readonly before: components["schemas"]["WatchedShare"];
             readonly after: components["schemas"]["WatchedShare"];
-            /** @description How sure it is, in words. */
-            readonly certainty: string;
+            /** @description Largest probability that an unchanged year shows as much anywhere. */
+            readonly chance: number;
+            /** @description How sure it is, by `chance`. */
+            readonly certainty: components["schemas"]["Certainty"];
             /** @description What to do. */
-            readonly advice: string;
+            readonly advice: components["schemas"]["Advice"];
             /** @description Studies counted, and all, in each week of the watch. */
             readonly weeks: readonly (readonly [
                 number,
@@ -3164,7 +3193,7 @@ export interface components {
          *         kinds: shapes that a region of it may have; only for the scope ``region``, where there is at least one.
          *         hotkey: one letter or digit, unique in the schema; empty where there is none.
          *         aliases: names of the same finding elsewhere: labels of a bundle's boxes and of imported files.
-         *         children: labels below it. Whoever says a child of a scope says its parents of that scope too.
+         *         children: labels below it. A label implies its parents of the same scope.
          *         selectable: False for headings that nobody may say themselves.
          */
         readonly Label: {
@@ -3740,7 +3769,7 @@ export interface components {
             readonly round: number;
         };
         /**
-         * @description A finished read. It is never changed: whoever reads the study again makes another.
+         * @description A finished read. It is never changed: reading the study again makes another.
          *
          *     Attributes:
          *         id: number, unique in the store.
@@ -4601,13 +4630,23 @@ export interface components {
             readonly last: string;
             readonly studies: number;
             readonly reference_studies: number;
+            /** @description What the reference is made of, as its maker wrote it; empty where it was learnt. */
             readonly reference: string;
+            /** @description The room's own first studies: day of the first; null: not learnt. */
+            readonly learnt_first: string | null;
+            /** @description Day of the last of them. */
+            readonly learnt_last: string | null;
             readonly streams: number;
             /** @description Largest share of unchanged years in which there is any alarm. */
             readonly level: number;
             readonly alarms: readonly components["schemas"]["DriftAlarm"][];
             readonly agreement: components["schemas"]["ReaderAgreement"];
         };
+        /**
+         * @description What is watched of each study.
+         * @enum {string}
+         */
+        readonly WatchedField: "sex" | "view" | "body_part" | "format" | "manufacturer" | "photometric" | "age" | "images" | "rows" | "columns" | "bits" | "bytes_per_pixel" | "kvp" | "exposure" | "brightness" | "contrast" | "dark_share" | "bright_share" | "corner_brightness" | "sharpness" | "refusal" | "call" | "probability" | "boxes" | "agreement";
         /** @description A share with its interval. */
         readonly WatchedShare: {
             readonly value: number;
@@ -4644,6 +4683,7 @@ export type Account = components['schemas']['Account'];
 export type AccountChange = components['schemas']['AccountChange'];
 export type AddedItems = components['schemas']['AddedItems'];
 export type AdjudicationCase = components['schemas']['AdjudicationCase'];
+export type Advice = components['schemas']['Advice'];
 export type Agreement = components['schemas']['Agreement'];
 export type AgreementFigure = components['schemas']['AgreementFigure'];
 export type AgreementOptions = components['schemas']['AgreementOptions'];
@@ -4664,6 +4704,7 @@ export type BundleChoice = components['schemas']['BundleChoice'];
 export type BundleStage = components['schemas']['BundleStage'];
 export type Call = components['schemas']['Call'];
 export type Cause = components['schemas']['Cause'];
+export type Certainty = components['schemas']['Certainty'];
 export type Changed = components['schemas']['Changed'];
 export type ChangedMark = components['schemas']['ChangedMark'];
 export type ChangedOpinion = components['schemas']['ChangedOpinion'];
@@ -4838,6 +4879,7 @@ export type View = components['schemas']['View'];
 export type Wanted = components['schemas']['Wanted'];
 export type WantedStudies = components['schemas']['WantedStudies'];
 export type Watched = components['schemas']['Watched'];
+export type WatchedField = components['schemas']['WatchedField'];
 export type WatchedShare = components['schemas']['WatchedShare'];
 export type Way = components['schemas']['Way'];
 export type Window = components['schemas']['Window'];

@@ -41,7 +41,7 @@ def members(location: str) -> Iterator[Item]:
 
 
 def members_or_itself(location: str) -> Iterator[Item]:
-    """The files within a zip or tar file; where it cannot be listed to its end, then itself, so that a row tells of it."""
+    """The files within a zip or tar file; the file itself where it cannot be listed, so that it has a row."""
     try:
         yield from members(location)
     except DataError:

@@ -1,4 +1,4 @@
-"""A thread that works beside everything else whenever it is woken."""
+"""A background thread that works whenever it is woken."""
 
 from __future__ import annotations
 

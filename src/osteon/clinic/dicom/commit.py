@@ -48,7 +48,7 @@ class Commitments:
         settings: of the node.
         database: of the store.
         collector: knows what was received and no study has yet.
-        happened: is told, for the figures: what, and of which peer.
+        happened: called for the metrics with the kind of event and the peer.
     """
 
     def __init__(
@@ -79,7 +79,7 @@ class Commitments:
             with self._database.session() as session:
                 counts = outbox.report(session, str(information.get("TransactionUID", "")), done, failed)
         except SQLAlchemyError:
-            return _PROCESSING_FAILURE, None  # it will be told again, or asked for again
+            return _PROCESSING_FAILURE, None  # it will be reported or asked for again
         for destination, count in counts.items():
             for _ in range(count):
                 self._happened("committed", destination)
@@ -103,7 +103,7 @@ class Commitments:
         """Why this node does not commit itself to instances, by SOPInstanceUID; 0 where it does.
 
         Raises:
-            SQLAlchemyError: that cannot be told now.
+            SQLAlchemyError: the database does not answer.
         """
         with self._database.session() as session:
             there = receipts.present(session, [uid for _, uid in wanted])

@@ -62,7 +62,7 @@ SYNTAXES: Final[tuple[str, ...]] = (EXPLICIT, IMPLICIT, *CODECS, DEFLATED, BIG_E
 
 
 def _file(*arguments: Any, **options: Any) -> Any:
-    """The file that pynetdicom writes a data set to: one of the store, which tells of a full disk when all has come."""
+    """The file that pynetdicom writes a data set to: one of the store, which reports a full disk once everything has arrived."""
     # It is called by the thread that reads from the connection, which knows its association.
     here = connection_of(getattr(threading.current_thread(), "assoc", None))
     return _temporary(*arguments, **options) if here is None else here.begin()

@@ -49,7 +49,7 @@ class Node:
         maker: makes the objects of results.
         wake: is called when studies were queued.
         require_room: raises where nothing can be received now.
-        happened: is told, for the figures: what, and of which peer.
+        happened: called for the metrics with the kind of event and the peer.
         audit: writes down what peers have seen.
 
     Raises:

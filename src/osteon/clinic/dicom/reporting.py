@@ -1,4 +1,4 @@
-"""Settings of what goes out beside results: notices of urgent studies, and the names under which readers report."""
+"""Settings of what is sent besides results: notices of urgent studies, and the names under which readers report."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ _STRICT: Final = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=Tr
 
 
 class Webhook(BaseModel):
-    """A program that is told of urgent studies by a signed POST of JSON.
+    """A program that is notified of urgent studies by a signed POST of JSON.
 
     Attributes:
         url: that gets it.
         secret: with which the body is signed (HMAC-SHA256).
         ca: authorities (PEM) that it is trusted by; None: those of this machine.
-        calls: of the studies that it is told of.
-        study_uid: whether it is told the StudyInstanceUID.
-        accession: whether it is told the AccessionNumber.
-        call: whether it is told what the bundle says; its rank in the worklist it is told in any case.
+        calls: of the studies that it is notified of.
+        study_uid: whether the notice has the StudyInstanceUID.
+        accession: whether the notice has the AccessionNumber.
+        call: whether the notice has the call of the bundle; it has the rank in the worklist in any case.
         page: address of the reading room as people open it, of which a link to the study is made; empty: none.
     """
 

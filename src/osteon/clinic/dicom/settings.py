@@ -197,7 +197,7 @@ class Dicom(BaseModel):
     )
     webhooks: dict[str, Webhook] = Field(
         default_factory=dict,
-        description="Who is told of urgent studies, by a name of one's choice; in the environment JSON.",
+        description="Programs that are notified of urgent studies, each under a name of your choice; in the environment JSON.",
     )
     readers: dict[str, Signatory] = Field(
         default_factory=dict,

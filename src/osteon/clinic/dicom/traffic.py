@@ -10,10 +10,10 @@ from osteon.clinic.store.pacs import orders, receipts
 from osteon.clinic.store.tables.pacs import DeliveryState
 
 RECEIVING: Final = ("received", "waiting", "read", "quarantined")
-"""What is told of peers: instances that studies have; that wait for the rest of their study; that are read; that are held."""
+"""Counts of each peer: instances that studies have; that wait for the rest of their study; that are read; that are held."""
 
 DELIVERING: Final = ("to send", "sent", "committed", "stuck", "held")
-"""What is told of destinations: objects that are to be sent; accepted and not committed to yet; done; not delivered for too long;
+"""Counts of each destination: objects that are to be sent; accepted and not committed to yet; done; not delivered for too long;
 held back by somebody."""
 
 _WORDS: Final = {

@@ -1,1 +1,1 @@
-"""What the reading room's own store tells of drift."""
+"""Watching the reading room's own store for drift."""

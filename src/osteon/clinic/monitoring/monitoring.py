@@ -26,7 +26,7 @@ class Latest:
         time: when; None before the first look.
         studies: that the live bundle read.
         watch: None while the first studies are still being learnt.
-        content: the same for people, see ``osteon.monitoring.report.content``; None likewise.
+        content: the same as codes and values, see ``osteon.monitoring.report.content``; None likewise.
     """
 
     time: datetime | None = None
@@ -55,7 +55,7 @@ class Monitoring:
         self._collector.stop()
 
     def look(self) -> Latest:
-        """Look now; whoever asks meanwhile waits for the same look to end, and then looks.
+        """Look now; a call during a look waits for its end, and then looks again.
 
         Raises:
             SQLAlchemyError: the database does not answer.
@@ -73,4 +73,4 @@ class Monitoring:
             return Latest(now(), len(seen))
         learnt = learn(seen)
         found = watch(learnt.reference, learnt.later)
-        return Latest(now(), len(seen), found, report(found, learnt.later, bundle.manifest))
+        return Latest(now(), len(seen), found, report(found, learnt.later, bundle.manifest, learnt=learnt))

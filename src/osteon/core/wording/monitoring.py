@@ -1,97 +1,86 @@
-"""What the watch over a reading room found, in sentences for people who know no statistics."""
+"""Sentences about what the watch for drift found, for people who know no statistics."""
 
 from __future__ import annotations
 
 from typing import Final
 
-FIELD_WORDS: Final[dict[str, str]] = {
-    "sex": "sex",
-    "view": "view",
-    "body_part": "body part",
-    "format": "file format",
-    "manufacturer": "manufacturer of the device",
-    "photometric": "photometric interpretation",
-    "age": "age",
-    "images": "images a study",
-    "rows": "image height",
-    "columns": "image width",
-    "bits": "bits of a pixel",
-    "bytes_per_pixel": "bytes of a pixel in the file",
-    "kvp": "tube voltage",
-    "exposure": "exposure",
-    "brightness": "brightness",
-    "contrast": "contrast",
-    "dark_share": "share of dark pixels",
-    "bright_share": "share of bright pixels",
-    "corner_brightness": "brightness in the corners",
-    "sharpness": "sharpness",
-    "refusal": "reason for not reading",
-    "call": "call",
-    "probability": "probability of a fracture",
-    "boxes": "boxes a study",
-    "agreement": "agreement of readers",
+from osteon.core.codes.drift import Advice, Certainty, WatchedField, certainty_of
+
+FIELD_WORDS: Final[dict[WatchedField, str]] = {
+    WatchedField.SEX: "sex",
+    WatchedField.VIEW: "view",
+    WatchedField.BODY_PART: "body part",
+    WatchedField.FORMAT: "file format",
+    WatchedField.MANUFACTURER: "manufacturer of the device",
+    WatchedField.PHOTOMETRIC: "photometric interpretation",
+    WatchedField.AGE: "age",
+    WatchedField.IMAGES: "images a study",
+    WatchedField.ROWS: "image height",
+    WatchedField.COLUMNS: "image width",
+    WatchedField.BITS: "bits of a pixel",
+    WatchedField.BYTES_PER_PIXEL: "bytes of a pixel in the file",
+    WatchedField.KVP: "tube voltage",
+    WatchedField.EXPOSURE: "exposure",
+    WatchedField.BRIGHTNESS: "brightness",
+    WatchedField.CONTRAST: "contrast",
+    WatchedField.DARK_SHARE: "share of dark pixels",
+    WatchedField.BRIGHT_SHARE: "share of bright pixels",
+    WatchedField.CORNER_BRIGHTNESS: "brightness in the corners",
+    WatchedField.SHARPNESS: "sharpness",
+    WatchedField.REFUSAL: "reason for not reading",
+    WatchedField.CALL: "call",
+    WatchedField.PROBABILITY: "probability of a fracture",
+    WatchedField.BOXES: "boxes a study",
+    WatchedField.AGREEMENT: "agreement of readers",
 }
 
-UNITS: Final[dict[str, str]] = {
-    "age": " years",
-    "rows": " pixels",
-    "columns": " pixels",
-    "kvp": " kV",
-    "exposure": " mAs",
+UNITS: Final[dict[WatchedField, str]] = {
+    WatchedField.AGE: " years",
+    WatchedField.ROWS: " pixels",
+    WatchedField.COLUMNS: " pixels",
+    WatchedField.KVP: " kV",
+    WatchedField.EXPOSURE: " mAs",
 }
 
-_DEVICE: Final = (
-    "Ask whether a device, its software or its settings were changed on about that day, and look at a few images of before "
-    "and after. Let a reader check twenty recent studies before results are trusted as before."
-)
-_EXPORT: Final = (
-    "Ask whether the way in which images are sent or compressed was changed on about that day: converters, export settings, "
-    "screenshots in place of originals."
-)
-_PATIENTS: Final = (
-    "Ask whether other patients are examined now: a new site, a ward, a screening, another rota. Check that they are among "
-    "those that the bundle is for (osteon bundle show)."
-)
-_OUTPUT: Final = (
-    "The bundle answers differently. If no input changed with it, other patients or more injuries are likely, and season is one "
-    "cause; if inputs changed too, find out why first. Let a reader check twenty recent studies."
-)
-_READERS: Final = (
-    "Readers disagree more often. Look at the last studies they disagreed with together; if the bundle is wrong, stop showing "
-    "its results for that group, or go back to the earlier bundle (osteon registry rollback)."
-)
-
-ADVICE: Final[dict[str, str]] = {
-    **dict.fromkeys(("sex", "age", "body_part", "view", "images"), _PATIENTS),
-    **dict.fromkeys(("format", "photometric", "bytes_per_pixel", "bits"), _EXPORT),
-    **dict.fromkeys(
-        (
-            "manufacturer",
-            "rows",
-            "columns",
-            "kvp",
-            "exposure",
-            "brightness",
-            "contrast",
-            "dark_share",
-            "bright_share",
-            "corner_brightness",
-            "sharpness",
-        ),
-        _DEVICE,
+ADVICE: Final[dict[Advice, str]] = {
+    Advice.DEVICE: (
+        "Ask whether a device, its software or its settings were changed on about that day, and look at a few images from before "
+        "and after. Let a reader check twenty recent studies before results are trusted as before."
     ),
-    **dict.fromkeys(("refusal", "call", "probability", "boxes"), _OUTPUT),
-    "agreement": _READERS,
+    Advice.EXPORT: (
+        "Ask whether the way in which images are sent or compressed was changed on about that day: converters, export settings, "
+        "screenshots in place of originals."
+    ),
+    Advice.PATIENTS: (
+        "Ask whether other patients are examined now: a new site, a ward, a screening, another rota. Check that they are among "
+        "those that the bundle is for (osteon bundle show)."
+    ),
+    Advice.OUTPUT: (
+        "The bundle answers differently. If no input changed with it, other patients or more injuries are likely, and season is "
+        "one cause; if inputs changed too, find out why first. Let a reader check twenty recent studies."
+    ),
+    Advice.READERS: (
+        "Readers disagree more often. Look at the last studies they disagreed with together; if the bundle is wrong, stop "
+        "showing its results for that group, or go back to the earlier bundle (osteon registry rollback)."
+    ),
 }
-"""What to do where a field has changed."""
 
 QUIET: Final = "Nothing has changed that the watch would see."
 
 
 def stream_words(field: str, kind: str, limit: float | None, upper: float | None, value: str | None) -> str:
-    """Which studies a stream counts, to stand behind ``studies with``, e.g. ``age of at most 12 years``."""
-    name, unit = FIELD_WORDS.get(field, field), UNITS.get(field, "")
-    if field == "agreement":
+    """Which studies a stream counts, to stand behind ``studies with``, e.g. ``age of at most 12 years``.
+
+    Args:
+        field: a ``WatchedField``.
+        kind: a kind of ``osteon.monitoring.streams``.
+        limit: of a quantity; None otherwise.
+        upper: of what lies outside of all that was seen; None otherwise.
+        value: of a category; None otherwise.
+    """
+    watched = WatchedField(field)
+    name, unit = FIELD_WORDS[watched], UNITS.get(watched, "")
+    if watched is WatchedField.AGREEMENT:
         return "a reader who disagrees"
     if kind == "low":
         return f"{name} of at most {limit or 0:.4g}{unit}"
@@ -104,13 +93,26 @@ def stream_words(field: str, kind: str, limit: float | None, upper: float | None
     return f"{name} seldom or never seen before" if kind == "other" else f"{name} not stated"
 
 
-def certainty(chance: float) -> str:
-    """How sure a change is, from the largest probability that a quiet year shows as much."""
-    if chance >= 0.045:
-        return "likely: fewer than 1 in 20 unchanged years would show as much anywhere"
-    if chance > 0.0105:
-        return f"sure: fewer than 1 in {max(20, int(1 / chance))} unchanged years would show as much anywhere"
-    return "very sure: hardly any unchanged year would show as much (1 in 100 at most)"
+def certainty_words(chance: float) -> str:
+    """How sure a change is, from the largest probability that an unchanged year shows as much."""
+    match certainty_of(chance):
+        case Certainty.LIKELY:
+            return "likely: fewer than 1 in 20 unchanged years would show as much anywhere"
+        case Certainty.SURE:
+            return f"sure: fewer than 1 in {max(20, int(1 / chance))} unchanged years would show as much anywhere"
+        case Certainty.VERY_SURE:
+            return "very sure: hardly any unchanged year would show as much (1 in 100 at most)"
+
+
+def reference_words(data: str, first: str | None, last: str | None) -> str:
+    """What studies are compared with.
+
+    Args:
+        data: as the maker of the reference describes it.
+        first: day, ISO 8601, where these are the room's own first studies; None otherwise.
+        last: likewise.
+    """
+    return data if first is None else f"its own first studies, {first} to {last}"
 
 
 def percent(share: float) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from osteon.data.audit.checks.shortcuts import Shortcut
+from osteon.data.audit.problem_words import extremes_words
 
 ROWS: Final = 40
 """Maximum number of shortcuts drawn, the strongest first."""
@@ -37,7 +38,7 @@ class Row:
 
     Attributes:
         name: of the attribute, and of the label where there are several.
-        example: shown when the pointer rests on it.
+        example: its values with the most and the fewest positives in words, shown when the pointer rests on it.
         kind: ``certain`` where it stays above chance after correction, else ``uncertain``.
         y: of the dot, in pixels.
         baseline: of the text.
@@ -110,7 +111,7 @@ def _row(one: Shortcut, y: float, *, several: bool) -> Row:
     name = f"{one.attribute}, {one.label}" if several else one.attribute
     return Row(
         name=name[:38],
-        example=one.example,
+        example=extremes_words(one.values()),
         kind="certain" if one.floor > 0.5 else "uncertain",
         y=f"{y:.1f}",
         baseline=f"{y + 4:.1f}",

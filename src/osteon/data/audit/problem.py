@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Final, Literal
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal
 
+from osteon.core.values import Value, Values, to_json
 from osteon.data.audit.checks.shortcuts import Shortcut
+from osteon.data.audit.problem_code import ProblemCode
+from osteon.data.audit.problem_words import problem_words
 from osteon.data.table.remark import Kind
+from osteon.data.table.remark_code import RemarkCode
 
 Severity = Literal["error", "warning", "note"]
 
@@ -92,13 +96,31 @@ class Problem:
         kind: of the problem.
         severity: of its kind.
         images: the images concerned, by path below the root; those of one problem belong together.
-        detail: what was found.
+        code: what was found; a ``RemarkCode`` where reading the dataset already told of it.
+        values: what its sentence needs, see ``ProblemCode`` and ``RemarkCode``; never a patient's name or number.
     """
 
     kind: Kind
     severity: Severity
     images: tuple[str, ...]
-    detail: str
+    code: ProblemCode | RemarkCode
+    values: Values = field(default_factory=dict[str, Value])
+
+    @property
+    def detail(self) -> str:
+        """The sentence, without a full stop."""
+        return problem_words(self.code, self.values)
+
+    def to_json(self) -> dict[str, Any]:
+        """All fields, and the sentence."""
+        return {
+            "kind": self.kind.value,
+            "severity": self.severity,
+            "images": list(self.images),
+            "code": self.code.value,
+            "values": to_json(self.values),
+            "detail": self.detail,
+        }
 
 
 @dataclass(frozen=True)
@@ -122,9 +144,9 @@ class Audit:
         return dict(Counter(problem.kind for problem in self.problems))
 
 
-def problem(kind: Kind, images: Iterable[str], detail: str) -> Problem:
+def problem(kind: Kind, images: Iterable[str], code: ProblemCode | RemarkCode, values: Values | None = None) -> Problem:
     """A problem of the severity of its kind."""
-    return Problem(kind, SEVERITIES[kind], tuple(images), detail)
+    return Problem(kind, SEVERITIES[kind], tuple(images), code, values or {})
 
 
 def sort(problems: Iterable[Problem]) -> tuple[Problem, ...]:

@@ -65,7 +65,8 @@ def audit(
     """
     evidence = gather(table, root, card, threads=threads, progress=progress, embed=embed)
     problems = [
-        Problem(remark.kind, SEVERITIES[remark.kind], (remark.image,), remark.detail) for remark in table.remarks
+        Problem(remark.kind, SEVERITIES[remark.kind], (remark.image,), remark.code, remark.values)
+        for remark in table.remarks
     ]
     if not len(evidence.table):
         return Audit(table.dataset, len(evidence.broken), sort([*problems, *broken_files(evidence)]))

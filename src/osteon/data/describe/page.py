@@ -46,7 +46,8 @@ def write_folder(out: Path, found: Statistics, table: Table, card: DatasetCard) 
     try:
         import matplotlib as mpl
 
-        from osteon.data.describe.plots import PLOTS, STYLE
+        from osteon.data.describe.plots import PLOTS
+        from osteon.html.plot_style import STYLE
     except ImportError as error:
         hint = "pip install 'osteon[evaluate]'"
         raise DataError("plots need Matplotlib, which is not installed", hint=hint) from error

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import polars as pl
@@ -15,32 +15,11 @@ from matplotlib.ticker import FixedLocator, MaxNLocator, NullLocator, StrMethodF
 from osteon.data.table.published import people
 from osteon.data.table.schema import LABEL_PREFIX, PARTS
 from osteon.data.table.table import Table
+from osteon.html.plot_style import QUIET
 
-INK: Final = "#1f2a37"
-QUIET: Final = "#8a94a3"
-GRID: Final = "#e7eaef"
 COLOURS: Final = ("#1f5fa8", "#d97706", "#0f766e", "#be185d", "#7c3aed", "#64748b")
 """Colours that can be distinguished with red-green colour blindness and in greyscale print."""
 
-STYLE: Final[dict[Any, Any]] = {
-    "font.size": 9.5,
-    "axes.edgecolor": QUIET,
-    "axes.labelcolor": INK,
-    "axes.titlesize": 10.5,
-    "axes.titleweight": "bold",
-    "axes.titlelocation": "left",
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.grid": True,
-    "axes.axisbelow": True,
-    "grid.color": GRID,
-    "xtick.color": INK,
-    "ytick.color": INK,
-    "text.color": INK,
-    "legend.frameon": False,
-    "svg.hashsalt": "osteon",
-    "figure.facecolor": "white",
-}
 _SEXES: Final = (
     ("F", "female", "#be185d"), ("M", "male", "#0f766e"), ("O", "other", "#7c3aed"), (None, "sex unknown", QUIET),
 )  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from pathlib import Path
 from typing import Final, Literal
 
@@ -22,17 +23,34 @@ CONFIRMED: Final = 0.98
 """Minimum correlation of images with similar hashes: radiographs of one region in one position may have similar hashes.
 """
 
-VARIANT_NAMES: Final = ("as it is", "inverted", "mirrored", "inverted and mirrored")
+
+class Variant(StrEnum):
+    """How one image differs from another of the same content; turns are anticlockwise, after mirroring."""
+
+    UNCHANGED = "unchanged"
+    INVERTED = "inverted"
+    MIRRORED = "mirrored"
+    INVERTED_MIRRORED = "inverted-mirrored"
+    TURNED_90 = "turned-90"
+    TURNED_180 = "turned-180"
+    TURNED_270 = "turned-270"
+    MIRRORED_TURNED_90 = "mirrored-turned-90"
+    MIRRORED_TURNED_180 = "mirrored-turned-180"
+    MIRRORED_TURNED_270 = "mirrored-turned-270"
+
+
+HASHED: Final = (Variant.UNCHANGED, Variant.INVERTED, Variant.MIRRORED, Variant.INVERTED_MIRRORED)
+"""The variants that hashes tell apart, in the order of ``osteon.data.duplicates.hashes.variants``."""
 
 TURNED: Final = {
-    (1, False): "turned by 90 degrees",
-    (2, False): "turned by 180 degrees",
-    (3, False): "turned by 270 degrees",
-    (1, True): "mirrored and turned by 90 degrees",
-    (2, True): "mirrored and turned by 180 degrees",
-    (3, True): "mirrored and turned by 270 degrees",
+    (1, False): Variant.TURNED_90,
+    (2, False): Variant.TURNED_180,
+    (3, False): Variant.TURNED_270,
+    (1, True): Variant.MIRRORED_TURNED_90,
+    (2, True): Variant.MIRRORED_TURNED_180,
+    (3, True): Variant.MIRRORED_TURNED_270,
 }
-"""Names of further variants, by quarters anticlockwise and whether the image is mirrored before."""
+"""Further variants, by quarters anticlockwise and whether the image is mirrored before."""
 
 TURNED_RADIUS: Final = 12
 """Differing bits of 256 up to which the signatures of an image and of a turned one are compared further."""
@@ -45,7 +63,7 @@ class Duplicate:
     Attributes:
         first: row of one image.
         second: row of the other, greater than ``first``.
-        variant: how one differs from the other: one of ``VARIANT_NAMES`` or ``TURNED``.
+        variant: how one differs from the other.
         exact: whether the files are equal byte for byte.
         distance: Hamming distance of the hashes, for that variant; of the signatures where it is turned.
         correlation: absolute correlation of one image with the best crop of the other; 0 where it was not computed.
@@ -53,7 +71,7 @@ class Duplicate:
 
     first: int
     second: int
-    variant: str
+    variant: Variant
     exact: bool
     distance: int = BITS
     correlation: float = 0.0
@@ -64,15 +82,15 @@ def same_hash(prints: Fingerprints, radius: int = RADIUS) -> tuple[Duplicate, ..
 
     It finds copies and most rescaled ones, in nearly linear time; it does not find crops.
     """
-    best: dict[tuple[int, int], tuple[int, str]] = {}
-    for name, hashes in zip(VARIANT_NAMES, variants(prints.hashes, prints.falls), strict=True):
+    best: dict[tuple[int, int], tuple[int, Variant]] = {}
+    for variant, hashes in zip(HASHED, variants(prints.hashes, prints.falls), strict=True):
         for i, j, distance in pairs_within(prints.hashes, hashes, radius).tolist():
             pair = (min(i, j), max(i, j))
             if i != j and (pair not in best or distance < best[pair][0]):
-                best[pair] = (distance, name)
+                best[pair] = (distance, variant)
     return tuple(
-        Duplicate(i, j, name, prints.sha256[i] == prints.sha256[j], distance)
-        for (i, j), (distance, name) in sorted(best.items())
+        Duplicate(i, j, variant, prints.sha256[i] == prints.sha256[j], distance)
+        for (i, j), (distance, variant) in sorted(best.items())
     )
 
 
@@ -87,16 +105,16 @@ def duplicates(prints: Fingerprints, radius: int = RADIUS) -> tuple[Duplicate, .
     for (i, j), score, flip in zip(pairs.tolist(), scores.tolist(), flips.tolist(), strict=True):
         known = found.get((i, j))
         if known is None:
-            variant = 2 * int(flip) + int(score < 0)
-            hashes = variants(prints.hashes[[i]], prints.falls[[i]])[variant]
+            index = 2 * int(flip) + int(score < 0)
+            hashes = variants(prints.hashes[[i]], prints.falls[[i]])[index]
             exact, distance = prints.sha256[i] == prints.sha256[j], int(distances(hashes, prints.hashes[[j]])[0])
-            found[i, j] = Duplicate(i, j, VARIANT_NAMES[variant], exact, distance, min(abs(score), 1.0))
+            found[i, j] = Duplicate(i, j, HASHED[index], exact, distance, min(abs(score), 1.0))
         elif known.correlation < abs(score):
             found[i, j] = replace(known, correlation=min(abs(score), 1.0))
     for pair, duplicate in found.items():
         if not duplicate.correlation:
             first = prints.pictures[duplicate.first]
-            first = first[:, ::-1] if VARIANT_NAMES.index(duplicate.variant) >= 2 else first
+            first = first[:, ::-1] if HASHED.index(duplicate.variant) >= 2 else first
             score = abs(correlation(first, prints.pictures[duplicate.second]))
             found[pair] = replace(duplicate, correlation=min(score, 1.0))
     found = {
@@ -110,7 +128,7 @@ def duplicates(prints: Fingerprints, radius: int = RADIUS) -> tuple[Duplicate, .
 def _turned(prints: Fingerprints) -> Iterator[Duplicate]:
     """Pairs of which one is turned: by signature, and by the correlation of the images."""
     own = signatures(prints.pictures)
-    for (quarters, mirrored), name in TURNED.items():
+    for (quarters, mirrored), variant in TURNED.items():
         pictures = turned(prints.pictures, quarters, mirrored=mirrored)
         for i, j, distance in pairs_within(own, signatures(pictures), TURNED_RADIUS).tolist():
             # A turn by a half, and a mirrored turn, undo themselves: such a pair is found from both sides.
@@ -120,7 +138,7 @@ def _turned(prints: Fingerprints) -> Iterator[Duplicate]:
             if score >= CONFIRMED:
                 first, second = min(i, j), max(i, j)
                 exact = prints.sha256[i] == prints.sha256[j]
-                yield Duplicate(first, second, name, exact, distance, score)
+                yield Duplicate(first, second, variant, exact, distance, score)
 
 
 def with_clusters(

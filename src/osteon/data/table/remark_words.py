@@ -199,8 +199,12 @@ NO_MATCH: Final[Mapping[NoMatch, str]] = {
 }
 
 
-class _Words(Formatter):
-    """Lists are joined by commas, by the word behind the colon, or quoted; of an empty text that word is taken."""
+class _TemplateFormatter(Formatter):
+    """What stands behind the colon of a value depends on its type.
+
+    Lists are joined by that word (by commas without one), or ``quoted``; it replaces an empty text, and a truth value that
+    is true (a false one is left out); of a whole number only ``,`` counts.
+    """
 
     def format_field(self, value: Any, format_spec: str) -> str:
         if isinstance(value, tuple):
@@ -209,22 +213,27 @@ class _Words(Formatter):
             return joint.join(repr(item) if quoted else str(item) for item in value)
         if isinstance(value, str):
             return value or format_spec
-        return str(value) if isinstance(value, int) else format(value, format_spec)
+        if isinstance(value, bool) and format_spec:
+            return format_spec if value else ""
+        if isinstance(value, int):
+            return format(value, "," if format_spec == "," else "")
+        return format(value, format_spec)
 
 
-_WORDS: Final = _Words()
+WORDS: Final = _TemplateFormatter()
+"""What fills templates with values."""
 
 
 def remark_words(code: RemarkCode, values: Values) -> str:
     """The sentence of a remark, without a full stop; where a value is missing, the name of its code."""
     filled = _filled(code, values)
     whole = (text for text in alternatives(code) if fields(text) <= filled.keys())
-    return next((_WORDS.vformat(text, (), filled) for text in whole), code.value.replace("_", " "))
+    return next((WORDS.vformat(text, (), filled) for text in whole), code.value.replace("_", " "))
 
 
 def fields(text: str) -> set[str]:
     """The values that a template names."""
-    return {name for _, name, _, _ in _WORDS.parse(text) if name}
+    return {name for _, name, _, _ in WORDS.parse(text) if name}
 
 
 def alternatives(code: RemarkCode) -> tuple[str, ...]:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from osteon.evaluation.binary.measure import Settings
-from osteon.evaluation.drawing.style import INK, MODEL, QUIET, STYLE, new_axes
 from osteon.evaluation.predictions.predictions import Predictions
+from osteon.html.plot_style import INK, MODEL, QUIET, STYLE, new_axes
 from osteon.stats.bootstrap import replicate
 from osteon.stats.selective import RiskAt
 from osteon.stats.utility import risk_coverage

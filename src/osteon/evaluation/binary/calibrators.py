@@ -13,11 +13,11 @@ from osteon.core.errors import DataError
 from osteon.core.estimate import Estimate
 from osteon.evaluation.binary.measure import Settings
 from osteon.evaluation.binary.spread import guard
-from osteon.evaluation.drawing.style import POINTS, QUIET, STYLE, new_axes, unit_square
 from osteon.evaluation.html.section import Plot, Section
 from osteon.evaluation.predictions.predictions import Predictions
 from osteon.html.numbers import number
 from osteon.html.parts import box, cell, figure_cell, paragraph, row, table
+from osteon.html.plot_style import POINTS, QUIET, STYLE, new_axes, unit_square
 from osteon.stats.bootstrap import defined, figure, replicate
 from osteon.stats.calibration import calibrated, fit_sigmoid, fit_softmax, sigmoid
 from osteon.stats.checks import Floats

@@ -10,8 +10,8 @@ import numpy as np
 
 from osteon.core.errors import DataError
 from osteon.evaluation.binary.subgroups import Subgroup
-from osteon.evaluation.drawing.style import INK, MODEL, NEGATIVE, POINTS, POSITIVE, QUIET, STYLE, new_axes, unit_square
 from osteon.evaluation.predictions.predictions import Predictions
+from osteon.html.plot_style import INK, MODEL, NEGATIVE, POINTS, POSITIVE, QUIET, STYLE, new_axes, unit_square
 from osteon.stats.classification import confusion_at
 from osteon.stats.ranking import auroc, average_precision, precision_recall_curve, roc_curve
 from osteon.stats.recalibration.smooth import calibration_curve

@@ -9,10 +9,10 @@ import numpy as np
 from osteon.core.estimate import Estimate
 from osteon.evaluation.binary.measure import Settings
 from osteon.evaluation.binary.spread import guard
-from osteon.evaluation.drawing.style import MODEL, POINTS, QUIET, STYLE, new_axes
 from osteon.evaluation.html.section import Plot, Section
 from osteon.evaluation.predictions.predictions import Predictions
 from osteon.html.parts import paragraph
+from osteon.html.plot_style import MODEL, POINTS, QUIET, STYLE, new_axes
 from osteon.stats.bootstrap import defined, figure, replicate
 from osteon.stats.operating import YoudenThreshold, youden, youden_curve
 

@@ -9,8 +9,8 @@ import numpy as np
 
 from osteon.evaluation.binary.comparison import LOWER_IS_BETTER, Comparison, compared_figures, point_and_name
 from osteon.evaluation.compare.compare import Compared
-from osteon.evaluation.drawing.style import GRID, INK, QUIET, STYLE, new_axes, unit_square
 from osteon.evaluation.html.labels import LABELS
+from osteon.html.plot_style import GRID, INK, QUIET, STYLE, new_axes, unit_square
 from osteon.stats.ranking import precision_recall_curve, roc_curve
 from osteon.stats.ranks import Ranks
 

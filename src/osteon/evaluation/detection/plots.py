@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from osteon.evaluation.drawing.style import MODEL, QUIET, STYLE, has_labels, new_axes, unit_square
 from osteon.evaluation.multiclass.plots import COLOURS, DASHES
+from osteon.html.plot_style import MODEL, QUIET, STYLE, has_labels, new_axes, unit_square
 from osteon.stats.detection.average_precision import AveragePrecision
 from osteon.stats.detection.boxes import Matches
 from osteon.stats.detection.froc import FROC_RATES, froc

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from osteon.evaluation.drawing.style import STYLE
+from osteon.html.plot_style import STYLE
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

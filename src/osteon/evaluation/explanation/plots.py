@@ -11,8 +11,8 @@ from numpy.typing import ArrayLike
 from osteon.core.estimate import Estimate
 from osteon.evaluation.binary.averages import mean_curve
 from osteon.evaluation.binary.measure import Settings
-from osteon.evaluation.drawing.style import INK, MODEL, POINTS, QUIET, STYLE, new_axes
 from osteon.evaluation.explanation.perturbation import ORDERS, SHARES, Curves, Order
+from osteon.html.plot_style import INK, MODEL, POINTS, QUIET, STYLE, new_axes
 from osteon.stats.checks import Floats
 
 if TYPE_CHECKING:

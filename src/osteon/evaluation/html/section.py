@@ -42,7 +42,7 @@ class Plot(NamedTuple):
     """A plot with what it shows.
 
     Attributes:
-        drawing: a Matplotlib figure of its own, made under ``drawing.style.STYLE``.
+        drawing: a Matplotlib figure of its own, made under ``osteon.html.plot_style.STYLE``.
         caption: one or two plain sentences.
     """
 

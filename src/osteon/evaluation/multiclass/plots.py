@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from osteon.evaluation.drawing.style import INK, QUIET, STYLE, has_labels, new_axes, unit_square
 from osteon.evaluation.predictions.classes import Classes
+from osteon.html.plot_style import INK, QUIET, STYLE, has_labels, new_axes, unit_square
 from osteon.stats.checks import Floats
 from osteon.stats.ranking import auroc, average_precision, precision_recall_curve, roc_curve
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from osteon.core.estimate import Estimate
-from osteon.evaluation.drawing.style import GRID, MODEL, POINTS, STYLE, new_axes
 from osteon.evaluation.robustness.corruptions import Corruption
+from osteon.html.plot_style import GRID, MODEL, POINTS, STYLE, new_axes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

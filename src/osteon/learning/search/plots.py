@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from optuna.trial import FrozenTrial, TrialState
 
-from osteon.evaluation.drawing.style import INK, MODEL, POSITIVE, QUIET, STYLE, has_labels, new_axes
 from osteon.evaluation.html.section import Plot
+from osteon.html.plot_style import INK, MODEL, POSITIVE, QUIET, STYLE, has_labels, new_axes
 from osteon.learning.search.result import SearchResult, figure, problem
 from osteon.learning.search.space import Dimension, text_of
 from osteon.learning.search.standing import original

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 
 from osteon.data.files.atomic import replacing
 from osteon.evaluation.drawing.files import both
-from osteon.evaluation.drawing.style import INK, MODEL, POSITIVE, QUIET, STYLE
+from osteon.html.plot_style import INK, MODEL, POSITIVE, QUIET, STYLE
 from osteon.learning.runs.run import Run
 from osteon.learning.runs.write import RESUME
 

@@ -1,4 +1,4 @@
-"""All that is told of a watch, as values of JSON; the terminal, the page and programs show the same."""
+"""The report of a watch as codes and values of JSON; the terminal, the pages and programs make words of them."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from osteon.bundle.manifest import Manifest
+from osteon.core.codes.drift import certainty_of
 from osteon.core.estimate import Estimate
-from osteon.core.wording.monitoring import ADVICE, certainty, stream_words
+from osteon.monitoring.baseline import Learnt
 from osteon.monitoring.fields import BY_NAME
 from osteon.monitoring.figures import (
     Agreement,
@@ -24,7 +25,12 @@ VERSION = 1
 
 
 def report(
-    found: Watch, observations: Sequence[Observation], manifest: Manifest | None, *, least: int = 30
+    found: Watch,
+    observations: Sequence[Observation],
+    manifest: Manifest | None,
+    *,
+    learnt: Learnt | None = None,
+    least: int = 30,
 ) -> dict[str, Any]:
     """What was found.
 
@@ -32,6 +38,7 @@ def report(
         found: the watch.
         observations: that were watched.
         manifest: of the bundle, for its thresholds; None where it is not known: no performance is estimated then.
+        learnt: where the reference was learnt from the first studies; None where it was frozen before.
         least: studies of a subgroup that is shown.
 
     Raises:
@@ -45,7 +52,13 @@ def report(
     return {
         "version": VERSION,
         "bundle": found.reference.bundle,
-        "reference": {"data": found.reference.data, "made": found.reference.made, "studies": found.reference.studies},
+        "reference": {
+            "data": found.reference.data,
+            "first": None if learnt is None else learnt.begin.isoformat(),
+            "last": None if learnt is None else learnt.end.isoformat(),
+            "made": found.reference.made,
+            "studies": found.reference.studies,
+        },
         "first": found.first.isoformat(),
         "last": found.last.isoformat(),
         "studies": found.studies,
@@ -81,9 +94,8 @@ def _alarm(alarm: Alarm) -> dict[str, Any]:
         "after": _estimate(alarm.after),
         "chance": alarm.chance,
         "weeks": [list(week) for week in alarm.weeks],
-        "what": stream_words(stream.field, stream.kind.value, stream.limit, stream.upper, stream.value),
-        "certainty": certainty(alarm.chance),
-        "advice": ADVICE[stream.field],
+        "certainty": certainty_of(alarm.chance).value,
+        "advice": BY_NAME[stream.field].advice.value,
     }
 
 

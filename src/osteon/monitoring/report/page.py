@@ -6,8 +6,17 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, Final
 
+from osteon.core.codes.drift import Advice, WatchedField
 from osteon.core.estimate import Estimate
-from osteon.core.wording.monitoring import FIELD_WORDS, QUIET, percent
+from osteon.core.wording.monitoring import (
+    ADVICE,
+    FIELD_WORDS,
+    QUIET,
+    certainty_words,
+    percent,
+    reference_words,
+    stream_words,
+)
 from osteon.html import parts
 from osteon.html.parts import DocumentSection
 from osteon.monitoring.report.chart import share_chart
@@ -28,7 +37,7 @@ def page(content: Content) -> str:
     reference = content["reference"]
     subtitle = (
         f"{content['studies']:,} studies from {content['first']} to {content['last']}, read by {content['bundle']}, compared "
-        f"with {reference['studies']:,} studies: {reference['data']}"
+        f"with {reference['studies']:,} studies: {compared_with(reference)}"
     )
     return parts.document(
         "Monitoring",
@@ -44,12 +53,22 @@ def page(content: Content) -> str:
     )
 
 
+def compared_with(reference: Content) -> str:
+    """What the studies of the reference are."""
+    return reference_words(reference["data"], reference["first"], reference["last"])
+
+
+def counted(alarm: Content) -> str:
+    """Which studies an alarm is about, to stand behind ``studies with``."""
+    return stream_words(alarm["field"], alarm["kind"], alarm["limit"], alarm["upper"], alarm["value"])
+
+
 def headline(content: Content) -> str:
     """The result in a sentence."""
     alarms: list[Content] = content["alarms"]
     if not alarms:
         return QUIET
-    fields = list(dict.fromkeys(FIELD_WORDS[alarm["field"]] for alarm in alarms))
+    fields = list(dict.fromkeys(FIELD_WORDS[WatchedField(alarm["field"])] for alarm in alarms))
     shown = ", ".join(fields[:4]) + (f" and {len(fields) - 4} more" if len(fields) > 4 else "")
     return f"Changed since about {min(alarm['since'] for alarm in alarms)}: {shown}."
 
@@ -57,12 +76,12 @@ def headline(content: Content) -> str:
 def _changes(content: Content) -> str:
     if not content["alarms"]:
         return parts.paragraph(QUIET)
-    told: set[str] = set()
+    advised: set[str] = set()
     made: list[str] = [parts.caution(headline(content))]
     for alarm in content["alarms"]:
         begin = (date.fromisoformat(alarm["since"]) - date.fromisoformat(content["first"])).days / 7
         before, after = Estimate(**alarm["before"]), Estimate(**alarm["after"])
-        words = f"Studies with {alarm['what']}: {percent(before.value)} before, {percent(after.value)} now"
+        words = f"Studies with {counted(alarm)}: {percent(before.value)} before, {percent(after.value)} now"
         chart = share_chart(alarm["weeks"], before.value, begin, content["first"], content["last"])
         made += [
             parts.heading(words),
@@ -73,12 +92,12 @@ def _changes(content: Content) -> str:
                 [
                     f"Since when: about {alarm['since']}; noticed on {alarm['day']}",
                     f"How much: {_range(before)} before, {_range(after)} since ({after.n:,} studies)",
-                    f"How sure: {alarm['certainty']}",
-                    *([] if alarm["advice"] in told else [f"What to do: {alarm['advice']}"]),
+                    f"How sure: {certainty_words(alarm['chance'])}",
+                    *([] if alarm["advice"] in advised else [f"What to do: {ADVICE[Advice(alarm['advice'])]}"]),
                 ]
             ),
         ]
-        told.add(alarm["advice"])
+        advised.add(alarm["advice"])
     return parts.joined(*made)
 
 
@@ -95,7 +114,7 @@ def _features(content: Content | None) -> str:
     classifier, mmd = content["classifier"], content["mmd"]
     first, second = content["studies"]
     return parts.paragraph(
-        f"The network's features of {first} images of before and of the latest {second}: a classifier tells them apart with an "
+        f"The network's features of {first} images from before and of the latest {second}: a classifier tells them apart with an "
         f"AUROC of {classifier['statistic']:.3f} (0.5: not at all; p {classifier['p']:.3f}); maximum mean discrepancy: "
         f"p {mmd['p']:.3f}. These p are for a single look; looked at often, one of 20 is below 0.05 by chance."
     )
@@ -139,8 +158,8 @@ def _performance(content: Content) -> str:
         return ""
     return parts.joined(
         parts.paragraph(
-            "An estimate, not a measurement. It takes the bundle's probabilities at their word (CBPE); where the images have "
-            "changed, these may be wrong without showing it."
+            "An estimate, not a measurement. It assumes that the bundle's probabilities are calibrated (CBPE); where the images "
+            "have changed, they may no longer be, without any sign of it."
         ),
         parts.table(
             ["figure", "at", "estimate"], rows, caption="Performance estimated from probabilities, without labels"
@@ -168,11 +187,11 @@ def _subgroups(content: list[Content]) -> str:
     ]
     return parts.joined(
         parts.paragraph(
-            "Small groups go up and down by chance: the last but one column draws them towards all studies, by as much "
-            "as their size leaves open. No alarm is raised from this table."
+            "Small groups go up and down by chance: the last but one column shrinks them towards the share of all studies, the "
+            "more, the smaller they are. No alarm is raised from this table."
         ),
         parts.table(
-            ["by", "value", "studies", "called doubt or fracture", "drawn to the mean", "readers agree"],
+            ["by", "value", "studies", "called doubt or fracture", "shrunk to the mean", "readers agree"],
             rows,
             caption="Groups with enough studies",
             numbers=[False, False, True, True, True, True],
@@ -181,7 +200,7 @@ def _subgroups(content: list[Content]) -> str:
 
 
 def _by(field: str) -> str:
-    return _BY.get(field) or FIELD_WORDS.get(field) or field
+    return _BY.get(field) or FIELD_WORDS[WatchedField(field)]
 
 
 def _method(content: Content) -> str:
@@ -190,7 +209,7 @@ def _method(content: Content) -> str:
             f"{content['streams']} shares are watched, each against its share in the reference. A change counts from about "
             "5 percentage points on where the share is a half, and less where it is near 0 or 100 %"
             f" (tolerance {content['tolerance']:g}). In at most {content['level'] * 100:g} of 100 years in which nothing changes "
-            f"would there be any alarm, though it is looked at daily; after {content['horizon']} days the watch begins anew."
+            f"would there be any alarm, even with a look every day; after {content['horizon']} days the watch starts again."
         ),
         parts.paragraph(
             "What is not watched cannot be seen to change, and an alarm says that something is different, not that the bundle is "

@@ -5,9 +5,10 @@ from __future__ import annotations
 from textwrap import wrap
 from typing import Final
 
+from osteon.core.codes.drift import Advice
 from osteon.core.estimate import Estimate
-from osteon.core.wording.monitoring import percent
-from osteon.monitoring.report.page import Content, headline
+from osteon.core.wording.monitoring import ADVICE, percent
+from osteon.monitoring.report.page import Content, compared_with, counted, headline
 
 WIDTH: Final = 80
 
@@ -17,19 +18,19 @@ def terminal_lines(content: Content) -> list[str]:
     reference = content["reference"]
     lines = wrap(
         f"{content['studies']:,} studies from {content['first']} to {content['last']}, read by {content['bundle']}; "
-        f"reference: {reference['studies']:,} studies, {reference['data']}.",
+        f"reference: {reference['studies']:,} studies, {compared_with(reference)}.",
         WIDTH,
     )
     lines += ["", *wrap(headline(content), WIDTH), ""]
     if content["alarms"]:
         lines.append(f"{'studies with':<44}{'before':>8}{'now':>8}  {'since':<10}")
     for alarm in content["alarms"]:
-        words = wrap(alarm["what"], 43)
+        words = wrap(counted(alarm), 43)
         shares = f"{percent(alarm['before']['value']):>8}{percent(alarm['after']['value']):>8}"
         lines.append(f"{words[0]:<44}{shares}  {alarm['since']:<10}")
         lines += [f"  {more}" for more in words[1:]]
     for advice in dict.fromkeys(alarm["advice"] for alarm in content["alarms"]):
-        lines += ["", *wrap(advice, WIDTH)]
+        lines += ["", *wrap(ADVICE[Advice(advice)], WIDTH)]
     agreement = content["agreement"]
     lines.append("")
     if agreement["share"] is None:
@@ -60,7 +61,7 @@ def _features(tests: Content) -> str:
     mmd, classifier = tests["mmd"], tests["classifier"]
     first, second = tests["studies"]
     return (
-        f"What the network sees, {first} images of before and the latest {second}: a classifier tells them apart with an AUROC "
+        f"What the network sees, {first} images from before and the latest {second}: a classifier tells them apart with an AUROC "
         f"of {classifier['statistic']:.3f} (0.5: not at all; p {classifier['p']:.3f}), mean discrepancy p {mmd['p']:.3f}. "
         "For a single look: looked at often, one of 20 is below 0.05 by chance."
     )

@@ -18,7 +18,7 @@ from osteon.stats.checks import Floats
 from osteon.stats.drift.betting import FRACTIONS, log_mean
 
 HORIZON: Final = 365
-"""Days after which the watch begins anew."""
+"""Days after which the watch starts again."""
 
 
 class ChangeProcess:
@@ -87,7 +87,7 @@ class ChangeProcess:
 
 
 def log_capital_by_day(hits: ArrayLike, cases: ArrayLike, low: float, high: float, horizon: int = HORIZON) -> Floats:
-    """The logarithm of the capital of one stream at the end of each day; beyond the horizon it begins anew.
+    """The logarithm of the capital of one stream at the end of each day; beyond the horizon it starts again.
 
     Args:
         hits: (days,).

@@ -1,7 +1,7 @@
 """A classifier two-sample test: whether a classifier can tell two samples apart that it was not fitted to.
 
 Lopez-Paz and Oquab, Revisiting classifier two-sample tests, ICLR 2017: a logistic regression on folds, its AUROC on held-out
-vectors, p by permutation of the samples after fitting anew.
+vectors, p by permutation of the samples with a new fit for each.
 """
 
 from __future__ import annotations

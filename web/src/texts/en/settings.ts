@@ -1,6 +1,6 @@
 // The settings, with what administrators do.
 
-const percent = (share: number) => `${(share * 100).toFixed(share < 0.0995 ? 1 : 0)} %`;
+import { monitoring } from "./monitoring.ts";
 
 export const settings = {
   settings: {
@@ -157,37 +157,7 @@ export const settings = {
       confirm: "The clock is right",
       confirmed: "Automatic deletion has resumed.",
     },
-    monitoring: {
-      lead: "Whether what is read here has changed: patients, devices, images, and what the network says of them.",
-      look: "Look now",
-      bundle: "Network",
-      looked: "Last looked",
-      never: "not since the server started",
-      notYet: "The watch has not looked yet. It looks every hour.",
-      learning: (studies: number, needed: number) =>
-        `The watch is learning what is usual here: ${studies} of ${needed} studies. It reports changes after that.`,
-      quiet: "Nothing has changed that the watch would see.",
-      changed: (since: string) => `Something has changed since about ${since}.`,
-      change: (what: string, before: number, after: number) =>
-        `Studies with ${what}: ${percent(before)} before, ${percent(after)} now`,
-      since: (since: string, day: string) => `Since about ${since}; noticed on ${day}.`,
-      certainty: (words: string) => `This is ${words}.`,
-      todo: "What to do",
-      studies: "Studies watched",
-      between: (studies: number, first: string, last: string) =>
-        `${studies.toLocaleString("en")}, from ${first} to ${last}`,
-      comparedWith: "Compared with",
-      reference: (studies: number, words: string) => `${studies.toLocaleString("en")} studies: ${words}`,
-      agreement: "Readers agree",
-      noAnswers: "no reader has answered: whether the network is right here is not measured",
-      agreed: (value: number, low: number | null, high: number | null, answered: number) =>
-        low === null || high === null
-          ? `${percent(value)} of ${answered} answered studies`
-          : `${percent(value)} (between ${percent(low)} and ${percent(high)}) of ${answered} answered studies`,
-      sure: (streams: number, level: number) =>
-        `${streams} shares are watched. In at most ${Math.round(level * 100)} of 100 years without a change there would be any alarm. An alarm says that something is different, not that the network is wrong; without one, small changes are still possible.`,
-      report: "Open the whole report",
-    },
+    monitoring,
     about: {
       lead: "Osteon reads bone radiographs: how likely a fracture is, where it may be, and when it is better to give no result.",
       version: "Version",

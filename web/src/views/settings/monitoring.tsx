@@ -62,12 +62,13 @@ function Result({ found }: { found: Found }) {
   );
 }
 
-function facts({ studies, first, last, reference, reference_studies, agreement }: Watched) {
+function facts(watched: Watched) {
   const { monitoring } = t.settings;
+  const { studies, first, last, reference, reference_studies, learnt_first, learnt_last, agreement } = watched;
   const share = agreement.share;
   return [
     [monitoring.studies, monitoring.between(studies, first, last)],
-    [monitoring.comparedWith, monitoring.reference(reference_studies, reference)],
+    [monitoring.comparedWith, monitoring.reference(reference_studies, reference, learnt_first, learnt_last)],
     [
       monitoring.agreement,
       share === null ? monitoring.noAnswers : monitoring.agreed(share.value, share.low, share.high, agreement.answered),
@@ -87,8 +88,8 @@ function Changes({ watched }: { watched: Watched }) {
       ))}
       <section class="part">
         <h2>{monitoring.todo}</h2>
-        {advice.map((words) => (
-          <p key={words}>{words}</p>
+        {advice.map((code) => (
+          <p key={code}>{monitoring.advice[code]}</p>
         ))}
       </section>
     </>
@@ -97,13 +98,13 @@ function Changes({ watched }: { watched: Watched }) {
 
 function Change({ alarm }: { alarm: Alarm }) {
   const { monitoring } = t.settings;
-  const words = monitoring.change(alarm.what, alarm.before.value, alarm.after.value);
+  const words = monitoring.change(alarm);
   return (
     <section class="part">
       <h2>{words}</h2>
       <Curve weeks={alarm.weeks} before={alarm.before.value} label={words} />
       <p>
-        {monitoring.since(alarm.since, alarm.day)} {monitoring.certainty(alarm.certainty)}
+        {monitoring.since(alarm.since, alarm.day)} {monitoring.certainty(alarm)}
       </p>
     </section>
   );

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -12,38 +12,16 @@ from osteon.clinic.annotation.agreement.overlap import ANY
 from osteon.clinic.annotation.agreement.records import Agreement, AgreementRow, Compared, Level
 from osteon.core.errors import OsteonError
 from osteon.core.estimate import Estimate
+from osteon.html.plot_style import INK, QUIET, STYLE
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-INK: Final = "#1f2a37"
-QUIET: Final = "#8a94a3"
 COLOURS: Final = ("#1f5fa8", "#c2410c", "#0f766e", "#be185d", "#7c3aed", "#64748b", "#b45309")
 """Colours that can be distinguished with red-green colour blindness and in greyscale print."""
 
 MARKERS: Final = "osD^vPX"
-
-STYLE: Final[dict[Any, Any]] = {
-    "font.size": 9.5,
-    "axes.edgecolor": QUIET,
-    "axes.labelcolor": INK,
-    "axes.titlesize": 11,
-    "axes.titleweight": "bold",
-    "axes.titlelocation": "left",
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.grid": True,
-    "axes.axisbelow": True,
-    "grid.color": "#e7eaef",
-    "xtick.color": INK,
-    "ytick.color": INK,
-    "text.color": INK,
-    "legend.frameon": False,
-    "legend.fontsize": 8.5,
-    "svg.hashsalt": "osteon",
-    "figure.facecolor": "white",
-}
 
 CAPTIONS: Final = {
     "labels": "Krippendorff's alpha of all readers with 95 % intervals over patients; labels without a value are left out.",

@@ -69,7 +69,7 @@ class Project:
         schema_name: of its label schema.
         schema_version: from 1; a project gets another when its schema is changed.
         readers_per_study: how many annotators read each study.
-        repeat_share: share of the studies, in [0, 1], that an annotator reads a second time without being told.
+        repeat_share: share of the studies, in [0, 1], that an annotator reads a second time without being informed.
         seed: of assignment and order.
         order: see ``Order``.
         arm: of new assignments.
@@ -156,7 +156,7 @@ class Item:
         patient: pseudonym of the patient: studies of the same patient have the same; empty where the files name none.
         state: see ``ItemState``.
         reason: why it was screened out.
-        age: in years, as coarse as the store tells it; None where unknown.
+        age: in years, as coarse as the store keeps it; None where unknown.
         sex: a value of ``Sex``, or None.
         images: in the order of their positions.
         year: in which the study was received by the store.
@@ -180,7 +180,7 @@ class Assignment:
     """A study that an annotator is to read.
 
     Attributes:
-        id: 32 hexadecimal digits, drawn at random: it tells an annotator nothing of the study.
+        id: 32 hexadecimal digits, drawn at random: it reveals nothing about the study to an annotator.
         item: number of the item.
         reader: number of the member.
         repeat_of: identifier of the first assignment of the same study to the same reader; empty where this is the first.

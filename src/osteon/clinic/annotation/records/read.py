@@ -94,7 +94,7 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """A finished read. It is never changed: whoever reads the study again makes another.
+    """A finished read. It is never changed: reading the study again makes another.
 
     Attributes:
         id: number, unique in the store.

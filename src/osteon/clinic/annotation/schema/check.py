@@ -1,4 +1,4 @@
-"""What a label schema must keep besides its form."""
+"""Rules for a label schema beyond its form."""
 
 from __future__ import annotations
 

@@ -48,7 +48,7 @@ class Label:
         kinds: shapes that a region of it may have; only for the scope ``region``, where there is at least one.
         hotkey: one letter or digit, unique in the schema; empty where there is none.
         aliases: names of the same finding elsewhere: labels of a bundle's boxes and of imported files.
-        children: labels below it. Whoever says a child of a scope says its parents of that scope too.
+        children: labels below it. A label implies its parents of the same scope.
         selectable: False for headings that nobody may say themselves.
     """
 

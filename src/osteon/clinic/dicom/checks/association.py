@@ -1,4 +1,4 @@
-"""Why an association was not had, as pynetdicom tells it (PS3.8 section 9.3.4)."""
+"""Why an association was not established, from what pynetdicom reports (PS3.8 section 9.3.4)."""
 
 from __future__ import annotations
 

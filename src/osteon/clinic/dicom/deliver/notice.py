@@ -1,4 +1,4 @@
-"""The notice of an urgent study: what a webhook is told, and how it is signed.
+"""The notice of an urgent study: its content, and how it is signed.
 
 Nothing of a patient is in it but the identifiers that the settings allow.
 """
@@ -28,7 +28,7 @@ def study_notice(study: Study, webhook: Webhook, number: int, created: datetime)
 
     Args:
         study: that was read.
-        webhook: that is told.
+        webhook: that gets it.
         number: of the delivery.
         created: when the study was read.
     """

@@ -53,7 +53,7 @@ class Sender:
         files: of the store.
         maker: makes the objects.
         transport: carries them.
-        happened: is told, for the figures: what, and of which destination.
+        happened: called for the metrics with the kind of event and the destination.
     """
 
     def __init__(

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from pynetdicom.events import Event
 
 MOST: Final = 1000
-"""Answers to a query; of more none is given, and the peer is told to ask for less."""
+"""Answers to a query; where more match, none is sent, and the status says so."""
 
 PENDING: Final = 0xFF00
 CANCELLED: Final = 0xFE00
@@ -53,7 +53,7 @@ class Provider:
         settings: of the node.
         database: of the store.
         files: of the store.
-        happened: is told, for the figures: what, and of which peer.
+        happened: called for the metrics with the kind of event and the peer.
         audit: writes down who has seen what.
     """
 

@@ -1,7 +1,7 @@
 """Collects what was received into studies: an instance waits until its study is quiet or complete, then intake has it.
 
-What waits lies in the store's folder ``incoming`` and is acknowledged; at a start it is looked through anew. Nothing is removed
-from there before its study, or the quarantine, has it.
+What waits lies in the store's folder ``incoming`` and is acknowledged; it is looked through again at each start. Nothing is
+removed from there before its study, or the quarantine, has it.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class Collector:
         engines: tell which views a bundle reads together.
         settings: of the node.
         wake: is called when studies were queued.
-        happened: is told, for the figures: what, and of which peer.
+        happened: called for the metrics with the kind of event and the peer.
     """
 
     def __init__(

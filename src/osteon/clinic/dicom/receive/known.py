@@ -47,7 +47,7 @@ class Holdings:
         return None
 
     def known(self, entry: Entry, facts: Facts) -> Kept:
-        """Whether a study has this instance, with the same content or with other; where that cannot be told now, intake will."""
+        """Whether a study has this instance, with the same content or with other; if unknown now, intake decides."""
         try:
             with self._database.session() as session:
                 there = receipts.digests(session, facts.instance)

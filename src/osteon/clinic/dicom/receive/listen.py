@@ -50,7 +50,7 @@ class Listener:
         incoming: of the store.
         receiver: keeps what comes in.
         commitments: answers requests for commitment, and reports of it.
-        happened: is told, for the figures: what, and of which peer.
+        happened: called for the metrics with the kind of event and the peer.
         provider: answers searches, where any peer may search.
 
     Raises:

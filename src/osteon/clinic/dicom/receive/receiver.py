@@ -32,7 +32,7 @@ class Receiver:
         incoming: of the store.
         collector: takes what is kept.
         require_room: raises where there is no room on the disk, or the store is another server's.
-        happened: is told, for the figures: what, and of which peer.
+        happened: called for the metrics with the kind of event and the peer.
     """
 
     def __init__(

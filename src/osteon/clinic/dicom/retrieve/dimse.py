@@ -19,7 +19,7 @@ from osteon.clinic.dicom.retrieve.transfer import Request, Transfer
 from osteon.clinic.dicom.settings import Dicom
 
 MOST: Final = 5_000
-"""Series or instances of a study; what an archive tells beyond this is taken for a fault of it."""
+"""Series or instances of a study; more than that is taken for a fault of the archive."""
 
 _STUDY: Final = (
     "StudyDate",
@@ -74,7 +74,7 @@ class DimseArchive:
                     yield study
 
     def _modalities(self, study: str) -> tuple[str, ...]:
-        """The modalities of a study, from its series: not every archive tells them of the study."""
+        """The modalities of a study, from its series: not every archive states them for the study."""
         return tuple(
             sorted({found_image(answer).modality for answer in self._asked(_keys("SERIES", study), MOST)} - {""})
         )

@@ -1,4 +1,4 @@
-"""Looks for the earlier studies of each patient in an archive, beside everything else: no reading waits for it."""
+"""Looks for the earlier studies of each patient in an archive, in a thread of its own: no reading waits for it."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Earlier(Background):
     Args:
         settings: of the node; they name an archive.
         database: of the store.
-        files: of the store, whose key hides what tells patients apart.
+        files: of the store, whose key hides what identifies patients.
 
     Raises:
         OsteonError: the archive cannot be called.

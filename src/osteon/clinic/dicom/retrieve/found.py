@@ -1,4 +1,4 @@
-"""What an archive tells of its studies and images."""
+"""Studies and images that an archive lists."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class FoundImage:
 
 
 def found_study(answer: Dataset) -> FoundStudy:
-    """A study as an answer to a query tells of it; nothing of it need be valid."""
+    """A study from an answer to a query; its values may be invalid."""
     # These take long to import, which a program that fetches nothing need not wait for.
     from osteon.imaging.dicom.header import integer, text, texts
     from osteon.imaging.heading import heading_of
@@ -77,7 +77,7 @@ def found_study(answer: Dataset) -> FoundStudy:
 
 
 def found_image(answer: Dataset, series: str = "") -> FoundImage:
-    """An instance as an answer to a query tells of it."""
+    """An instance from an answer to a query."""
     from osteon.imaging.heading import heading_of
     from osteon.imaging.quiet import quiet
 

@@ -17,7 +17,7 @@ LIMIT: Final = 500
 """Studies that one request may bring."""
 
 Told = Callable[[int, int], object]
-"""Is told how many images of the study at hand are here, and how many it has."""
+"""Called with the number of images of the current study that are here, and of all its images."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ def pull(archive: Archive, sink: Sink, studies: Sequence[FoundStudy], told: Told
         archive: has them.
         sink: gets their images.
         studies: which.
-        told: hears of each image.
+        told: called for each image.
 
     Yields:
         The outcome of each, as soon as it is known.

@@ -1,4 +1,4 @@
-"""Where fetched images go: a folder, or the reading room's own intake; each is on the disk before the archive is told so."""
+"""Where fetched images go: a folder, or the reading room's own intake; each is on the disk before it is acknowledged."""
 
 from __future__ import annotations
 

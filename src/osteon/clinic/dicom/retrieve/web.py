@@ -26,13 +26,13 @@ PAGE: Final = 100
 """Results that are asked for at once."""
 
 MOST: Final = 20_000
-"""Instances of a study; what a service tells beyond this is taken for a fault of it."""
+"""Instances of a study; more than that is taken for a fault of the service."""
 
 LARGEST: Final = 32 << 20
 """Bytes of an answer to a query."""
 
 _STUDY: Final = ("StudyDescription", "IssuerOfPatientID", "PatientBirthDate", "PatientSex", "ModalitiesInStudy")
-"""Asked for beyond what every service tells of a study."""
+"""Attributes asked for beyond those that every service returns for a study."""
 
 _CAUSES: Final = {
     401: ("the archive does not know this node", "Set its token."),

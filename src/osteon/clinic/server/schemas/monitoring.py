@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from pydantic import BaseModel, Field
 
+from osteon.core.codes.drift import Advice, Certainty, WatchedField
 from osteon.monitoring.fields import Group
 from osteon.monitoring.streams import Kind
 
@@ -24,15 +25,18 @@ class DriftAlarm(BaseModel):
 
     stream: str = Field(examples=["age.low"])
     group: Group
-    field: str = Field(examples=["age"])
-    kind: Kind
-    what: str = Field(description="Which studies are counted, in words.")
+    field: WatchedField = Field(examples=["age"])
+    kind: Kind = Field(description="Which studies are counted, by their field.")
+    limit: float | None = Field(description="Of a quantity: `low` counts up to it, `high` above it, `unseen` below it.")
+    upper: float | None = Field(description="`unseen` counts what is above it, too.")
+    value: str | None = Field(description="Of a category, where one value is counted.")
     since: date = Field(description="From when the share was most likely another one.")
     day: date = Field(description="When the evidence was enough.")
     before: WatchedShare
     after: WatchedShare
-    certainty: str = Field(description="How sure it is, in words.")
-    advice: str = Field(description="What to do.")
+    chance: float = Field(description="Largest probability that an unchanged year shows as much anywhere.")
+    certainty: Certainty = Field(description="How sure it is, by `chance`.")
+    advice: Advice = Field(description="What to do.")
     weeks: list[tuple[int, int]] = Field(description="Studies counted, and all, in each week of the watch.")
 
 
@@ -52,7 +56,11 @@ class Watched(BaseModel):
     last: date
     studies: int
     reference_studies: int
-    reference: str
+    reference: str = Field(
+        description="What the reference is made of, as its maker wrote it; empty where it was learnt."
+    )
+    learnt_first: date | None = Field(description="The room's own first studies: day of the first; null: not learnt.")
+    learnt_last: date | None = Field(description="Day of the last of them.")
     streams: int
     level: float = Field(description="Largest share of unchanged years in which there is any alarm.")
     alarms: list[DriftAlarm]

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from osteon.data.audit.checks.shortcuts import STRONG, Shortcut, shortcuts
 from osteon.data.audit.evidence import Evidence
 from osteon.data.audit.problem import Problem
+from osteon.data.audit.problem_code import ProblemCode
 from osteon.data.duplicates.hashes import PICTURE_SIDE
 from osteon.data.table.remark import Kind
 from osteon.data.table.table import Table
@@ -120,8 +121,7 @@ def shortcut_problems(measured: Sequence[Shortcut]) -> list[Problem]:
     for shortcut in measured:
         if shortcut.floor <= 0.5:
             continue
-        area = f"AUC {shortcut.auc:.3f} (95 % interval {shortcut.low:.3f} to {shortcut.high:.3f})"
-        tests = f"{tried} attributes" + (f" and {labels} labels" if labels > 1 else "")
-        text = f"{shortcut.attribute} alone predicts {shortcut.label}: {area}; {shortcut.example}; {tests} were tried"
-        found.append(Problem(Kind.SHORTCUT, "warning" if shortcut.auc >= STRONG else "note", (), text))
+        severity = "warning" if shortcut.auc >= STRONG else "note"
+        values = shortcut.values() | {"attributes": tried, "labels": labels}
+        found.append(Problem(Kind.SHORTCUT, severity, (), ProblemCode.ATTRIBUTE_PREDICTS_LABEL, values))
     return found

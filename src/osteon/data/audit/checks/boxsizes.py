@@ -6,8 +6,10 @@ from typing import Final
 
 import numpy as np
 
+from osteon.core.values import Value
 from osteon.data.audit.evidence import Evidence
 from osteon.data.audit.problem import Problem, problem
+from osteon.data.audit.problem_code import ProblemCode
 from osteon.data.table.remark import Kind
 
 SMALL: Final = 0.02
@@ -23,6 +25,5 @@ def small_boxes(evidence: Evidence) -> list[Problem]:
     ]
     if not shares or np.median(shares) > SMALL:
         return []
-    share = f"{100 * np.median(shares):.2g} % of the image"
-    text = f"the median of {len(shares):,} boxes is {share}; they vanish in a small input"
-    return [problem(Kind.SMALL_BOXES, (), text)]
+    values: dict[str, Value] = {"count": len(shares), "share": float(np.median(shares))}
+    return [problem(Kind.SMALL_BOXES, (), ProblemCode.BOXES_SMALL, values)]

@@ -9,9 +9,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from osteon.core.values import Value
 from osteon.data.audit.evidence import Evidence
 from osteon.data.audit.problem import Problem, problem
-from osteon.data.duplicates.duplicates import CONFIRMED, VARIANT_NAMES, duplicates, same_hash
+from osteon.data.audit.problem_code import ProblemCode
+from osteon.data.duplicates.duplicates import CONFIRMED, HASHED, Duplicate, duplicates, same_hash
 from osteon.data.duplicates.hashes import PICTURE_SIDE
 from osteon.data.duplicates.similar import correlation
 from osteon.data.table.remark import Kind
@@ -27,10 +29,8 @@ def copies(evidence: Evidence) -> list[Problem]:
     for duplicate in duplicates(evidence.fingerprints()):
         pair = (names[duplicate.first], names[duplicate.second])
         if not duplicate.exact:
-            comparison = (
-                f"{duplicate.variant}: the hashes differ in {duplicate.distance} of 256 bits, the images correlate at"
-            )
-            found.append(problem(Kind.NEAR_DUPLICATE, pair, f"{comparison} {duplicate.correlation:.3f}"))
+            values = _likeness(duplicate, duplicate.correlation)
+            found.append(problem(Kind.NEAR_DUPLICATE, pair, ProblemCode.ALIKE, values))
         found += _consequences(evidence, duplicate.first, duplicate.second)
     return found
 
@@ -49,13 +49,18 @@ def truncated_copies(evidence: Evidence) -> list[Problem]:
             continue
         rows = round(PICTURE_SIDE * (1 - max(looks[duplicate.first].missing, looks[duplicate.second].missing)))
         first, second = (_top(prints.pictures[row], rows) for row in (duplicate.first, duplicate.second))
-        mirrored = VARIANT_NAMES.index(duplicate.variant) >= 2
+        mirrored = HASHED.index(duplicate.variant) >= 2
         alike = abs(correlation(first[:, ::-1] if mirrored else first, second))
         if alike >= CONFIRMED:
-            comparison = f"{duplicate.variant}: the hashes differ in {duplicate.distance} of 256 bits"
-            text = f"{comparison}; over the decodable part of a truncated file, the images correlate at {min(alike, 1.0):.3f}"
-            found.append(problem(Kind.NEAR_DUPLICATE, (names[duplicate.first], names[duplicate.second]), text))
+            pair = (names[duplicate.first], names[duplicate.second])
+            values = _likeness(duplicate, min(alike, 1.0))
+            found.append(problem(Kind.NEAR_DUPLICATE, pair, ProblemCode.ALIKE_WHERE_DECODABLE, values))
     return found
+
+
+def _likeness(duplicate: Duplicate, alike: float) -> dict[str, Value]:
+    """Values of a problem: how one image differs from the other, and how much."""
+    return {"variant": duplicate.variant.value, "distance": duplicate.distance, "correlation": alike}
 
 
 def _top(picture: NDArray[np.uint8], rows: int) -> NDArray[np.uint8]:
@@ -76,17 +81,19 @@ def _equal(evidence: Evidence) -> list[Problem]:
     found: list[Problem] = []
     for names in groups.values():
         if len(names) > 1:
-            broken = ", and broken" if any(name in evidence.broken for name in names) else ""
-            text = f"{len(names)} files are identical byte for byte{broken}{_in_one_study(evidence, names)}"
-            found.append(problem(Kind.EXACT_DUPLICATE, names, text))
+            values: dict[str, Value] = {
+                "count": len(names),
+                "broken": any(name in evidence.broken for name in names),
+                "one_study": _in_one_study(evidence, names),
+            }
+            found.append(problem(Kind.EXACT_DUPLICATE, names, ProblemCode.IDENTICAL, values))
     return found
 
 
-def _in_one_study(evidence: Evidence, names: Sequence[str]) -> str:
+def _in_one_study(evidence: Evidence, names: Sequence[str]) -> bool:
     """Whether the files are different views of one study, which then lacks a view."""
     rows = evidence.table.frame.select("image", "study").filter(evidence.table.frame["image"].is_in(list(names)))
-    same = rows.height > 1 and rows["study"].n_unique() == 1
-    return "; they are listed as different views of one study" if same else ""
+    return rows.height > 1 and rows["study"].n_unique() == 1
 
 
 def _consequences(evidence: Evidence, first: int, second: int) -> list[Problem]:
@@ -95,15 +102,15 @@ def _consequences(evidence: Evidence, first: int, second: int) -> list[Problem]:
     found: list[Problem] = []
     parts = table.frame["split"][[first, second]].to_list()
     if None not in parts and parts[0] != parts[1]:
-        text = f"one is in {parts[0]}, the other in {parts[1]}"
-        found.append(problem(Kind.DUPLICATE_ACROSS_SPLITS, pair, text))
-    differing = [label for label in table.labels if sorted(table.label(label)[[first, second]].tolist()) == [0, 1]]
-    if differing:
-        differences = ", ".join(
-            f"{label} is {table.label(label)[first]} in one and {table.label(label)[second]} in the other"
-            for label in differing
-        )
-        found.append(problem(Kind.DUPLICATE_LABELS, pair, differences))
+        values = {"first": parts[0], "second": parts[1]}
+        found.append(problem(Kind.DUPLICATE_ACROSS_SPLITS, pair, ProblemCode.IN_TWO_PARTS, values))
+    both = {label: table.label(label)[[first, second]].tolist() for label in table.labels}
+    sides = {
+        "only_first": tuple(label for label, values in both.items() if values == [1, 0]),
+        "only_second": tuple(label for label, values in both.items() if values == [0, 1]),
+    }
+    if any(sides.values()):
+        found.append(problem(Kind.DUPLICATE_LABELS, pair, ProblemCode.COPIES_LABELLED_DIFFERENTLY, sides))
     return found
 
 
@@ -125,9 +132,10 @@ def studies_in_two_places(evidence: Evidence) -> list[Problem]:
         names = frame["image"][rows].to_list()
         parts = sorted({part for part in frame["split"][rows].to_list() if part is not None})
         if len(parts) > 1:
-            found.append(problem(Kind.STUDY_ACROSS_SPLITS, names, f"a case number is in {' and '.join(parts)}"))
+            values = {"parts": tuple(parts)}
+            found.append(problem(Kind.STUDY_ACROSS_SPLITS, names, ProblemCode.CASE_IN_SEVERAL_PARTS, values))
         folders = sorted({study.rsplit("/", 1)[0].rsplit("/", 1)[-1] for study in frame["study"][rows].to_list()})
         for folder, other_folder in combinations(folders, 2):
-            text = f"a case number is in the folders {folder} and {other_folder}"
-            found.append(problem(Kind.CONTRADICTING_LABEL, names, text))
+            values = {"first": folder, "second": other_folder}
+            found.append(problem(Kind.CONTRADICTING_LABEL, names, ProblemCode.CASE_IN_TWO_FOLDERS, values))
     return found

@@ -8,11 +8,12 @@ from typing import Final
 
 from osteon.core.codes.fault import TRUNCATIONS
 from osteon.core.filenames import readable
-from osteon.core.wording.faults import fault_words
 from osteon.data.audit.evidence import Evidence
 from osteon.data.audit.problem import Problem, problem
+from osteon.data.audit.problem_code import ProblemCode
 from osteon.data.files.files import DICOM_SUFFIXES, RASTER_SUFFIXES
 from osteon.data.table.remark import Kind
+from osteon.data.table.remark_code import RemarkCode
 
 _JUNK: Final = frozenset({".ds_store", "thumbs.db", "desktop.ini"})
 _FEW: Final = 5
@@ -26,11 +27,11 @@ def broken_files(evidence: Evidence) -> list[Problem]:
     for name, look in evidence.broken.items():
         if name not in reported and look.damage is not None:
             kind = Kind.TRUNCATED if look.damage.code in TRUNCATIONS else Kind.UNREADABLE
-            found.append(problem(kind, [name], fault_words(look.damage).problem))
+            values = {"fault": look.damage.code.value, **look.damage.values}
+            found.append(problem(kind, [name], RemarkCode.FAULT, values))
     for name, look in zip(evidence.table.images, evidence.looks, strict=True):
         if look.missing:
-            text = f"the lowest {100 * look.missing:.0f} % of the rows are uniform grey: the image data are cut off or damaged"
-            found.append(problem(Kind.TRUNCATED, [name], text))
+            found.append(problem(Kind.TRUNCATED, [name], ProblemCode.ROWS_GREY, {"share": look.missing}))
     return found
 
 
@@ -41,10 +42,8 @@ def broken_in_one_folder(evidence: Evidence) -> list[Problem]:
     inside = sum(Path(name).parent.as_posix() in folders for name in evidence.table.images)
     if len(lost) < _FEW or len(folders) > 1 or inside > 0.95 * len(evidence.table):
         return []
-    text = (
-        f"all {len(lost)} broken files are in {folders.pop()}: decoded leniently, their grey stripes predict the label"
-    )
-    return [problem(Kind.SHORTCUT, lost, text)]
+    values = {"count": len(lost), "folder": folders.pop()}
+    return [problem(Kind.SHORTCUT, lost, ProblemCode.BROKEN_IN_ONE_FOLDER, values)]
 
 
 def files_that_do_not_belong(evidence: Evidence) -> list[Problem]:
@@ -67,10 +66,8 @@ def files_that_do_not_belong(evidence: Evidence) -> list[Problem]:
             elif Path(file).suffix.lower() in RASTER_SUFFIXES | DICOM_SUFFIXES and name not in known:
                 strays.append(name)
     extras = (
-        (strays, "images that are not part of the dataset's layout; they are left out"),
-        (junk, "files of an operating system"),
-        (empty, "empty folders"),
+        (strays, ProblemCode.NOT_IN_LAYOUT),
+        (junk, ProblemCode.SYSTEM_FILES),
+        (empty, ProblemCode.EMPTY_FOLDERS),
     )
-    return [
-        problem(Kind.EXTRA_FILE, sorted(names), f"{len(names)} {description}") for names, description in extras if names
-    ]
+    return [problem(Kind.EXTRA_FILE, sorted(names), code, {"count": len(names)}) for names, code in extras if names]

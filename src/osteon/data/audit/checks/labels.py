@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from osteon.core.values import Value
 from osteon.data.audit.evidence import Evidence
 from osteon.data.audit.problem import Problem, problem
+from osteon.data.audit.problem_code import ProblemCode
 from osteon.data.table.published import compare
 from osteon.data.table.remark import Kind
 
@@ -17,8 +19,8 @@ def labels_against_boxes(evidence: Evidence) -> list[Problem]:
     for row, (name, boxes) in enumerate(table.frame.select("image", "boxes").iter_rows()):
         denied = sorted({box["label"] for box in boxes if box["label"] in labels and labels[box["label"]][row] == 0})
         if denied and name not in reported:
-            text = f"{' and '.join(denied)} is 0, but there is a box of it"
-            found.append(problem(Kind.CONTRADICTING_LABEL, [name], text))
+            values = {"labels": tuple(denied)}
+            found.append(problem(Kind.CONTRADICTING_LABEL, [name], ProblemCode.BOXES_OF_ABSENT_LABELS, values))
     return found
 
 
@@ -28,6 +30,10 @@ def other_counts(evidence: Evidence) -> list[Problem]:
     for figure in compare(evidence.table, evidence.card):
         counted = figure.name.startswith(("images", "studies", "patients", "boxes"))
         if counted and figure.here is not None and figure.here != figure.published:
-            text = f"{figure.name}: published {figure.published:,.0f}, here {figure.here:,.0f}"
-            found.append(problem(Kind.OTHER_COUNT, (), text))
+            values: dict[str, Value] = {
+                "figure": figure.name,
+                "published": round(figure.published),
+                "found": round(figure.here),
+            }
+            found.append(problem(Kind.OTHER_COUNT, (), ProblemCode.COUNT_DIFFERS, values))
     return found

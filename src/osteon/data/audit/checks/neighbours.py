@@ -9,8 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from osteon.core.errors import DataError
+from osteon.core.values import Value
 from osteon.data.audit.evidence import Evidence
 from osteon.data.audit.problem import Problem, problem
+from osteon.data.audit.problem_code import ProblemCode
 from osteon.data.duplicates.lookalikes import FEWEST, lookalikes
 from osteon.data.files.names import as_path
 from osteon.data.splits.runs import GAP, body_parts, numbering
@@ -44,9 +46,9 @@ def neighbours_across_parts(evidence: Evidence) -> list[Problem]:
         for first, second in _pairs(rows, step).tolist():
             both = (parts[first], parts[second])
             if None not in both and both[0] != both[1] and regions[first] == regions[second]:
-                text = f"{step} apart in number: one is in {parts[first]}, the other in {parts[second]}"
+                values: dict[str, Value] = {"apart": step, "first": both[0], "second": both[1]}
                 pair = (table.images[first], table.images[second])
-                found.append(problem(Kind.NEIGHBOUR_ACROSS_SPLITS, pair, text))
+                found.append(problem(Kind.NEIGHBOUR_ACROSS_SPLITS, pair, ProblemCode.NUMBERS_IN_TWO_PARTS, values))
     return found
 
 
@@ -68,8 +70,8 @@ def lookalikes_across_parts(evidence: Evidence) -> list[Problem]:
     for i, j in pairs.tolist():
         first, second = parts[rows[i]], parts[rows[j]]
         if first != second:
-            text = f"one is in {first}, the other in {second}"
-            found.append(problem(Kind.LOOKALIKE_ACROSS_SPLITS, (names[i], names[j]), text))
+            values = {"first": first, "second": second}
+            found.append(problem(Kind.LOOKALIKE_ACROSS_SPLITS, (names[i], names[j]), ProblemCode.IN_TWO_PARTS, values))
     return found
 
 

@@ -6,6 +6,7 @@ from typing import Final
 
 from osteon.data.audit.evidence import Evidence
 from osteon.data.audit.problem import Problem, problem
+from osteon.data.audit.problem_code import ProblemCode
 from osteon.data.table.remark import Kind
 
 OLDEST: Final = 110
@@ -23,17 +24,17 @@ def implausible_ages(evidence: Evidence) -> list[Problem]:
     studies = frame.drop_nulls("age").group_by("study", maintain_order=True).agg("image", "age")
     for images, ages in studies.select("image", "age").iter_rows():
         if max(ages) > OLDEST:
-            found.append(problem(Kind.IMPLAUSIBLE_AGE, images, f"older than {OLDEST} years"))
+            found.append(problem(Kind.IMPLAUSIBLE_AGE, images, ProblemCode.AGE_ABOVE, {"limit": OLDEST}))
         elif min(ages) < youngest or max(ages) >= eldest + 1:
-            text = f"outside the ages of the dataset, {youngest:g} to {eldest:g} years"
-            found.append(problem(Kind.IMPLAUSIBLE_AGE, images, text))
+            values = {"youngest": youngest, "oldest": eldest}
+            found.append(problem(Kind.IMPLAUSIBLE_AGE, images, ProblemCode.AGE_OUTSIDE_CARD, values))
         if max(ages) - min(ages) > 1:
-            found.append(problem(Kind.IMPLAUSIBLE_AGE, images, "ages within one study differ by more than a year"))
+            found.append(problem(Kind.IMPLAUSIBLE_AGE, images, ProblemCode.AGES_DIFFER))
     known = frame["age"].drop_nulls()
     newborn = frame.filter(frame["age"] == 0)
     if known.len() and newborn.height > max(1, _PLACEHOLDER_SHARE * known.len()) and known.quantile(0.75) > _ADULT:  # type: ignore[operator]
-        text = f"{newborn.height} images have age 0 among adults: it may mean unknown"
-        found.append(problem(Kind.IMPLAUSIBLE_AGE, newborn["image"].to_list(), text))
+        values = {"count": newborn.height}
+        found.append(problem(Kind.IMPLAUSIBLE_AGE, newborn["image"].to_list(), ProblemCode.AGE_ZERO, values))
     return found + _headers(evidence)
 
 
@@ -46,16 +47,15 @@ def _headers(evidence: Evidence) -> list[Problem]:
         if header is None:
             continue
         if header.age is not None and header.age > OLDEST and age is None:
-            text = f"its header says more than {OLDEST} years; taken as unknown"
-            found.append(problem(Kind.IMPLAUSIBLE_AGE, [name], text))
+            found.append(problem(Kind.IMPLAUSIBLE_AGE, [name], ProblemCode.HEADER_AGE_ABOVE, {"limit": OLDEST}))
         if header.age is not None and age is not None and abs(header.age - age) > 1:
-            found.append(problem(Kind.IMPLAUSIBLE_AGE, [name], "the age in its header differs from the table"))
+            found.append(problem(Kind.IMPLAUSIBLE_AGE, [name], ProblemCode.HEADER_AGE_DIFFERS))
         if header.sex is not None and sex is not None and header.sex != sex:
-            text = f"its header says {header.sex}, the table {sex}"
-            found.append(problem(Kind.IMPLAUSIBLE_SEX, [name], text))
+            values = {"header": header.sex.value, "table": sex}
+            found.append(problem(Kind.IMPLAUSIBLE_SEX, [name], ProblemCode.HEADER_DIFFERS, values))
         if header.laterality is not None and side is not None and header.laterality != side:
-            text = f"its header says {header.laterality}, the table {side}"
-            found.append(problem(Kind.IMPLAUSIBLE_SIDE, [name], text))
+            values = {"header": header.laterality.value, "table": side}
+            found.append(problem(Kind.IMPLAUSIBLE_SIDE, [name], ProblemCode.HEADER_DIFFERS, values))
     return found
 
 
@@ -69,6 +69,6 @@ def implausible_sexes(evidence: Evidence) -> list[Problem]:
         for images, sexes in people.select("image", "sex").iter_rows():
             if len(set(sexes)) > 1 and tuple(images) not in reported:
                 reported.add(tuple(images))
-                text = f"one {column} is {' and '.join(sorted(set(sexes)))}"
-                found.append(problem(Kind.IMPLAUSIBLE_SEX, images, text))
+                values = {"column": column, "sexes": tuple(sorted(set(sexes)))}
+                found.append(problem(Kind.IMPLAUSIBLE_SEX, images, ProblemCode.SEXES_DIFFER, values))
     return found

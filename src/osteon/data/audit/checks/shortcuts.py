@@ -12,6 +12,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from osteon.core.labels import UNKNOWN
+from osteon.core.values import Value
 from osteon.data.table.table import Table
 
 FOLDS: Final = 5
@@ -26,6 +27,19 @@ FREQUENT: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
+class ShareOfValue:
+    """How many of the images with a value of an attribute are positive.
+
+    Attributes:
+        value: of the attribute.
+        share: of positives among its images.
+    """
+
+    value: str
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
 class Shortcut:
     """An attribute of the file that predicts a label.
 
@@ -36,7 +50,8 @@ class Shortcut:
         low: lower end of its 95 % interval.
         high: upper end.
         floor: lower end of the simultaneous interval: at 95 % for all attributes and labels tried together (Bonferroni).
-        example: the value with the highest and that with the lowest share of positives.
+        highest: the frequent value with the highest share of positives; None where no two values are frequent.
+        lowest: that with the lowest share; None likewise.
     """
 
     attribute: str
@@ -45,7 +60,22 @@ class Shortcut:
     low: float
     high: float
     floor: float
-    example: str
+    highest: ShareOfValue | None = None
+    lowest: ShareOfValue | None = None
+
+    def values(self) -> dict[str, Value]:
+        """What its sentence needs; without ``floor``."""
+        found: dict[str, Value] = {
+            "attribute": self.attribute,
+            "label": self.label,
+            "auc": self.auc,
+            "low": self.low,
+            "high": self.high,
+        }
+        for name, one in (("highest", self.highest), ("lowest", self.lowest)):
+            if one is not None:
+                found |= {name: one.value, f"{name}_share": one.share}
+        return found
 
 
 def auc_of(
@@ -118,7 +148,7 @@ def shortcuts(table: Table, attributes: Mapping[str, pl.Series]) -> tuple[Shortc
             scores = _out_of_fold(codes, there, own)
             area, low, high = auc_of(scores, there, own)
             _, floor, _ = auc_of(scores, there, own, 1 - 0.05 / tests)
-            found.append(Shortcut(attribute, label, area, low, high, floor, _example(names, codes, there)))
+            found.append(Shortcut(attribute, label, area, low, high, floor, *_extremes(names, codes, there)))
     return tuple(sorted(found, key=lambda shortcut: -shortcut.auc))
 
 
@@ -158,11 +188,14 @@ def _out_of_fold(
     return scores
 
 
-def _example(names: NDArray[np.str_], codes: NDArray[np.int64], positive: NDArray[np.bool_]) -> str:
+def _extremes(
+    names: NDArray[np.str_], codes: NDArray[np.int64], positive: NDArray[np.bool_]
+) -> tuple[ShareOfValue | None, ShareOfValue | None]:
+    """The frequent values with the highest and the lowest share of positives."""
     total = np.bincount(codes)
     share = np.bincount(codes, weights=positive) / total
     often = np.flatnonzero(total >= max(5, 0.01 * len(codes)))
     if len(often) < 2:
-        return "no two values are frequent"
+        return None, None
     high, low = often[share[often].argmax()], often[share[often].argmin()]
-    return f"{names[high]}: {100 * share[high]:.0f} % positive, {names[low]}: {100 * share[low]:.0f} %"
+    return ShareOfValue(str(names[high]), float(share[high])), ShareOfValue(str(names[low]), float(share[low]))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from osteon.core.values import Value
 from osteon.data.audit.evidence import Evidence
 from osteon.data.audit.problem import Problem, problem
+from osteon.data.audit.problem_code import ProblemCode
 from osteon.data.table.remark import Kind
 
 
@@ -15,7 +17,8 @@ def split_leaks(evidence: Evidence) -> list[Problem]:
         grouped = frame.drop_nulls([column, "split"]).group_by(column, maintain_order=True).agg("image", "split")
         for images, parts in grouped.select("image", "split").iter_rows():
             if len(set(parts)) > 1:
-                found.append(problem(kind, images, f"a {column} is in {' and '.join(sorted(set(parts)))}"))
+                values = {"column": column, "parts": tuple(sorted(set(parts)))}
+                found.append(problem(kind, images, ProblemCode.GROUP_IN_SEVERAL_PARTS, values))
     return found
 
 
@@ -24,8 +27,7 @@ def unknown_patients(evidence: Evidence) -> list[Problem]:
     if evidence.table.frame["patient"].null_count() < len(evidence.table):
         return []
     ways = evidence.card.together or tuple(name for name in evidence.card.identifiers if name != "patient")[:1]
-    best = " and ".join(ways or ("cluster",))
-    return [problem(Kind.NO_PATIENT, (), f"images of one patient may lie in two parts of a split; group it by {best}")]
+    return [problem(Kind.NO_PATIENT, (), ProblemCode.PATIENTS_UNKNOWN, {"group": ways or ("cluster",)})]
 
 
 def partial_split(evidence: Evidence) -> list[Problem]:
@@ -34,9 +36,15 @@ def partial_split(evidence: Evidence) -> list[Problem]:
     without = table.frame["split"].null_count()
     if not 0 < without < len(table):
         return []
-    text = f"{without:,} of {len(table):,} images are in no part"
+    constant: dict[str, str] = {}
     for label in table.labels:
         inside = table.label(label)[~table.frame["split"].is_null().to_numpy()]
         if (inside == inside[0]).all() and not (table.label(label) == inside[0]).all():
-            text += f"; all others have {label} = {inside[0]}: a result on this split ignores the remaining images"
-    return [problem(Kind.PARTIAL_SPLIT, (), text)]
+            constant[label] = str(inside[0])
+    values: dict[str, Value] = {
+        "count": without,
+        "images": len(table),
+        "constant": tuple(constant),
+        "constant_values": tuple(constant.values()),
+    }
+    return [problem(Kind.PARTIAL_SPLIT, (), ProblemCode.IN_NO_PART, values)]

@@ -8,6 +8,7 @@ from typing import Final
 
 from osteon.data.audit.evidence import Evidence
 from osteon.data.audit.problem import Problem, problem
+from osteon.data.audit.problem_code import ProblemCode
 from osteon.data.table.remark import Kind
 
 _ENOUGH: Final = 10
@@ -39,11 +40,11 @@ def unpaired_views(evidence: Evidence) -> list[Problem]:
     found: list[Problem] = []
     for study, images, views in studies.iter_rows():
         if usual - set(views) and study not in reported[Kind.MISSING_VIEW]:
-            text = f"no {' and no '.join(sorted(usual - set(views)))} view"
-            found.append(problem(Kind.MISSING_VIEW, images, text))
+            values = {"views": tuple(sorted(usual - set(views)))}
+            found.append(problem(Kind.MISSING_VIEW, images, ProblemCode.VIEWS_MISSING, values))
         twice = sorted(view for view, number in Counter(views).items() if number > 1)
         if single and twice and study not in reported[Kind.EXTRA_VIEW]:
-            found.append(problem(Kind.EXTRA_VIEW, images, f"the {' and the '.join(twice)} view more than once"))
+            found.append(problem(Kind.EXTRA_VIEW, images, ProblemCode.VIEWS_REPEATED, {"views": tuple(twice)}))
     return found
 
 
@@ -54,6 +55,5 @@ def contradicting_sides(evidence: Evidence) -> list[Problem]:
     found: list[Problem] = []
     for images, sides, views in grouped.select("image", "laterality", "view").iter_rows():
         if {"L", "R"} <= set(sides) and len(set(views)) == len(views):
-            text = "one view is of the left, another of the right side"
-            found.append(problem(Kind.IMPLAUSIBLE_SIDE, images, text))
+            found.append(problem(Kind.IMPLAUSIBLE_SIDE, images, ProblemCode.SIDES_DIFFER))
     return found

@@ -10,13 +10,13 @@ import numpy as np
 from osteon.evaluation.claims.cells import metric_label
 from osteon.evaluation.claims.claims import Claims, Entry
 from osteon.evaluation.detection.metrics import CONFIDENCE, IOU, counted_boxes
-from osteon.evaluation.drawing.style import INK, MODEL, QUIET, STYLE, new_axes
 from osteon.evaluation.html.section import Plot
 from osteon.evaluation.multiclass.metrics import called, confusion
 from osteon.evaluation.multiclass.plots import class_curves, confusion_plot
 from osteon.evaluation.predictions.classes import Classes
 from osteon.evaluation.predictions.pooling import pooled
 from osteon.evaluation.predictions.predictions import Predictions
+from osteon.html.plot_style import INK, MODEL, QUIET, STYLE, new_axes
 from osteon.learning.reproduce.results.comparison import Answer
 from osteon.learning.reproduce.results.outcomes import Variant
 from osteon.learning.runs.run import open_run

@@ -69,6 +69,8 @@ def _watched(content: dict[str, Any]) -> Watched:
         studies=content["studies"],
         reference_studies=content["reference"]["studies"],
         reference=content["reference"]["data"],
+        learnt_first=content["reference"]["first"],
+        learnt_last=content["reference"]["last"],
         streams=content["streams"],
         level=content["level"],
         alarms=[DriftAlarm.model_validate(alarm) for alarm in content["alarms"]],
