@@ -41,8 +41,8 @@ class ExportOptions:
         mirrored: average a classifier's answers for an image and its mirror image in the graph.
         look: how the measurement on the test part is entered in the ledger; None enters that of a registered dataset in the
             user's own.
-        draft: the bundle is measured by the caller and not kept: its graph is made from one of the same architecture that was
-            traced before, and its card has no figures. Agreement with the network is checked all the same.
+        draft: the bundle is measured by the caller and not kept: the graph of a classifier is not optimised, and the card has
+            no figures. Agreement with the network is checked all the same.
     """
 
     naming: Naming

@@ -22,7 +22,7 @@ from osteon.learning.bundling.quantise import QuantisationLoss, calibration_inpu
 from osteon.learning.bundling.test_labels import with_truth
 from osteon.learning.classification.calibrate import ValidationOutputs, calibrate, run_validation, skill
 from osteon.learning.classification.explain import Explained
-from osteon.learning.classification.onnx import fit_novelty, from_template, parity, to_onnx, trained_network
+from osteon.learning.classification.onnx import fit_novelty, parity, to_onnx, trained_network
 from osteon.learning.inputs.image_cache import canvases
 from osteon.learning.inputs.load_cases import prepare_cases
 from osteon.learning.runs.run import Run
@@ -77,8 +77,7 @@ def export_classifier(run: Run, destination: Path, options: ExportOptions) -> Bu
         fixed = calibrate(outputs, parts.val, recipe, blank.labels, allow_uncalibrated=options.allow_uncalibrated)
         return session, outputs, fixed
 
-    drafted = options.draft and novelty is None
-    graph = from_template(network, recipe) if drafted else to_onnx(network, novelty, recipe)
+    graph = to_onnx(network, novelty, recipe, optimise=not options.draft)
     session, outputs, fixed = validated(graph)
     difference = parity(Explained(network, mirrored=recipe.mirrored), session, outputs.inputs)
     proof = f"{difference:.1e} over {len(outputs.inputs)} validation images"
