@@ -42,7 +42,7 @@ class Small(nn.Module):
         nn.init.normal_(self.layers[1].weight, 1.0, 0.1)
         nn.init.zeros_(self.layers[-1].bias)
 
-    def forward(self, image: torch.Tensor) -> torch.Tensor:
+    def forward(self, image: torch.Tensor) -> torch.Tensor:  # noqa: D102 - PyTorch's
         return self.layers(image) * self.scale
 
 
@@ -95,13 +95,21 @@ def test_the_bytes_are_the_same_and_an_architecture_is_traced_once(folder: Path,
 def test_whatever_makes_another_graph_has_another_key(monkeypatch: pytest.MonkeyPatch) -> None:
     network = Small(1)
 
-    def key(record: object = "small", side: int = 8, outputs: tuple[str, ...] = ("values",), module: nn.Module = network):
+    def key(
+        record: object = "small", side: int = 8, outputs: tuple[str, ...] = ("values",), module: nn.Module = network
+    ) -> str:
         return graph_cache._key(module, record, images(side=side), list(outputs))
 
     wider = Small(1)
     wider.layers[-1] = nn.Linear(4, 5)
     assert key() == key(module=Small(2)), "weights make no difference"
-    others = [key("another record"), key(side=9), key(outputs=("other",)), key(module=wider), key(module=network.layers)]
+    others = [
+        key("another record"),
+        key(side=9),
+        key(outputs=("other",)),
+        key(module=wider),
+        key(module=network.layers),
+    ]
     monkeypatch.setattr(graph_cache, "_makers", lambda: "of tomorrow")
     assert len({key(), *others}) == len(others) + 1
     monkeypatch.undo()
@@ -111,7 +119,7 @@ def test_whatever_makes_another_graph_has_another_key(monkeypatch: pytest.Monkey
 def test_the_code_and_the_libraries_are_part_of_the_key() -> None:
     makers = graph_cache._makers()
     assert f"torch {torch.__version__.partition('+')[0]}" in makers
-    assert graph_cache.LIBRARIES == tuple(word for word in makers.split()[:-1:2])
+    assert tuple(word for word in makers.split()[:-1:2]) == graph_cache.LIBRARIES
     digest = hashlib.sha256()
     root = Path(graph_cache.__file__).parent.parent
     for path in sorted(root.rglob("*.py")):

@@ -91,7 +91,9 @@ def _kept(key: str, make: Callable[[], bytes]) -> bytes:
     with file, _alone(file):
         file.seek(0)
         digest, content = file.read(_DIGEST), file.read()
-        if hashlib.sha256(content).digest() == digest:  # neither new, nor torn by a full disk or a process that was killed
+        if (
+            hashlib.sha256(content).digest() == digest
+        ):  # neither new, nor torn by a full disk or a process that was killed
             with suppress(OSError):
                 os.utime(file.name)
             return content

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from osteon.evaluation.binary.measure import Settings
 from osteon.evaluation.report.looks import Look
 from osteon.learning.inputs.image_cache import Track
 
@@ -43,6 +44,7 @@ class ExportOptions:
             user's own.
         draft: the bundle is measured by the caller and not kept: the graph of a classifier is not optimised, and the card has
             no figures. Agreement with the network is checked all the same.
+        resamples: of the bootstrap, for the intervals of the figures on the test part.
     """
 
     naming: Naming
@@ -54,3 +56,4 @@ class ExportOptions:
     mirrored: bool = False
     look: Look | None = None
     draft: bool = False
+    resamples: int = Settings.resamples
