@@ -99,6 +99,12 @@ def bundle(run: Run, tmp_path_factory: pytest.TempPathFactory) -> Bundle:
 def test_learns_and_finds_what_it_was_shown(run: Run, bundle: Bundle) -> None:
     done = run.phase_done("int8")
     assert done is not None
+    print(
+        "MAP",
+        done["val_map50"],
+        bundle.manifest.figures["detection.map50"].value,
+        bundle.manifest.figures["classification.auroc"].value,
+    )
     assert done["val_map50"] > 0.7
     assert bundle.manifest.task == "detection"
     assert bundle.manifest.figures["detection.map50"].value > 0.6
@@ -126,6 +132,7 @@ def test_in_int8_it_finds_much_the_same(
     assert len(pairs) > 5
     assert np.mean([iou(one.box, other.box) for one, other in pairs]) > 0.6
     monkeypatch.setattr(release, "TOLERANCE", -1.0)
+    monkeypatch.setattr(release, "quantised", lambda _graph, _inputs: made.detector)  # it would be the same again
     with pytest.raises(BundleError, match="int8 costs this network too much mAP50"):
         export_detector(run, path, options(run, "whole-numbers", int8=True))
 
