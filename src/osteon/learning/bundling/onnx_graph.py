@@ -6,9 +6,9 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Final, TypeVar
 
-import onnx_ir
 import torch
 from onnx import ModelProto
+from onnxscript import ir
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
@@ -74,7 +74,7 @@ def traced(module: nn.Module, example: Tensor, outputs: list[str]) -> ModelProto
 
 def optimised(model: ModelProto) -> bytes:
     """The graph after the exporter's own optimisation: what follows from weights and shapes alone is folded into constants."""
-    program = torch.onnx.ONNXProgram(onnx_ir.from_proto(model), None)
+    program = torch.onnx.ONNXProgram(ir.from_proto(model), None)
     program.optimize()
     return without_traces(program.model_proto)
 
@@ -101,9 +101,9 @@ def _activations_out_of_place(module: nn.Module) -> Generator[None]:
     """
     changed = [part for part in module.modules() if getattr(part, "inplace", None) is True]
     for part in changed:
-        part.inplace = False  # pyright: ignore[reportAttributeAccessIssue] - of activations
+        part.inplace = False  # pyright: ignore[reportArgumentType] - of activations
     try:
         yield
     finally:
         for part in changed:
-            part.inplace = True  # pyright: ignore[reportAttributeAccessIssue]
+            part.inplace = True  # pyright: ignore[reportArgumentType]
