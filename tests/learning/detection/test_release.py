@@ -99,12 +99,6 @@ def bundle(run: Run, tmp_path_factory: pytest.TempPathFactory) -> Bundle:
 def test_learns_and_finds_what_it_was_shown(run: Run, bundle: Bundle) -> None:
     done = run.phase_done("int8")
     assert done is not None
-    print(
-        "MAP",
-        done["val_map50"],
-        bundle.manifest.figures["detection.map50"].value,
-        bundle.manifest.figures["classification.auroc"].value,
-    )
     assert done["val_map50"] > 0.7
     assert bundle.manifest.task == "detection"
     assert bundle.manifest.figures["detection.map50"].value > 0.6

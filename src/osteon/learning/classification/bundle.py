@@ -71,20 +71,23 @@ def export_classifier(run: Run, destination: Path, options: ExportOptions) -> Bu
 
     blank = manifest(uncalibrated(), "")
 
-    def validated(graph: bytes) -> tuple[Session, ValidationOutputs, ImageCalibration]:
+    def validated(graph: bytes) -> tuple[Session, ValidationOutputs]:
         session = Session(draft_bundle(blank, {"model.onnx": graph}), threads=2)
-        outputs = run_validation(session, parts.val, recipe, track, PARITY_IMAGES)
-        fixed = calibrate(outputs, parts.val, recipe, blank.labels, allow_uncalibrated=options.allow_uncalibrated)
-        return session, outputs, fixed
+        return session, run_validation(session, parts.val, recipe, track, PARITY_IMAGES)
+
+    def calibrated(outputs: ValidationOutputs) -> ImageCalibration:
+        return calibrate(outputs, parts.val, recipe, blank.labels, allow_uncalibrated=options.allow_uncalibrated)
 
     graph = to_onnx(network, novelty, recipe, optimise=not options.draft)
-    session, outputs, fixed = validated(graph)
+    session, outputs = validated(graph)
     difference = parity(Explained(network, mirrored=recipe.mirrored), session, outputs.inputs)
     proof = f"{difference:.1e} over {len(outputs.inputs)} validation images"
+    fixed = calibrated(outputs)
     if options.int8:
         graph = quantised(graph, calibration_inputs(parts.train, recipe, run.seed, track))
         name, before = skill(outputs, fixed, parts.val, recipe, blank.labels)
-        _, outputs, fixed = validated(graph)
+        _, outputs = validated(graph)
+        fixed = calibrated(outputs)
         _, after = skill(outputs, fixed, parts.val, recipe, blank.labels)
         proof += f"; {QuantisationLoss(name, before, after, len(parts.val)).check(TOLERANCE)}"
     files = {"model.onnx": graph, **records(run, parts)}
