@@ -35,6 +35,9 @@ _NONE = tempfile.mkdtemp(prefix="osteon-no-weights-")
 # Evaluations of tests are no entries of the user's ledger.
 os.environ["OSTEON_LEDGER"] = str(Path(_NONE) / "evaluations.jsonl")
 os.environ |= {"HF_HOME": _NONE, "HF_HUB_CACHE": _NONE, "TORCH_HOME": _NONE}
+# An architecture is traced once in all tests; the workers of xdist have the folder of the process that started them.
+if "PYTEST_XDIST_WORKER" not in os.environ:
+    os.environ["OSTEON_GRAPHS"] = str(Path(_NONE) / "graphs")
 atexit.register(shutil.rmtree, _NONE, ignore_errors=True)
 
 

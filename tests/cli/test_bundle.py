@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 from types import ModuleType
 
+from tests.command import osteon
+
 from osteon.bundle.archive import write_bundle
 from osteon.bundle.catalogue import shipped
-
-
-def osteon(*arguments: object) -> subprocess.CompletedProcess[str]:
-    """Run the command in a process of its own."""
-    command = [sys.executable, "-c", "from osteon.cli import main; main()", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
 
 
 def test_list_names_what_is_shipped_or_says_that_nothing_is() -> None:

@@ -10,11 +10,12 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from tests.command import osteon
 
 KEYS = ["source", "study", "bundle", "call", "reason", "probability", "findings", "overlay", "milliseconds"]
 
 
-def osteon(*arguments: object, **options: object) -> subprocess.CompletedProcess[str]:
+def process(*arguments: object, **options: object) -> subprocess.CompletedProcess[str]:
     """Run the command in a process of its own."""
     command = [sys.executable, "-c", "from osteon.cli import main; main()", *map(str, arguments)]
     return subprocess.run(command, capture_output=True, text=True, check=False, timeout=120, **options)  # pyright: ignore[reportCallIssue, reportArgumentType]
@@ -36,7 +37,7 @@ def films(blobs: ModuleType, tmp_path: Path) -> Path:
 
 
 def test_json_is_all_that_stands_on_stdout(films: Path, bundle_file: Path) -> None:
-    done = osteon("read", films, "--bundle", bundle_file, "--json")
+    done = process("read", films, "--bundle", bundle_file, "--json")
     assert done.returncode == 1
     lines = [json.loads(line) for line in done.stdout.splitlines()]
     assert [Path(line["source"]).name for line in lines] == [
@@ -62,7 +63,7 @@ def test_json_is_all_that_stands_on_stdout(films: Path, bundle_file: Path) -> No
 
 
 def test_a_table_is_for_people(films: Path, bundle_file: Path) -> None:
-    done = osteon("read", films, "--bundle", bundle_file, env={**os.environ, "COLUMNS": "300"})
+    done = osteon("read", films, "--bundle", bundle_file, columns=300)
     assert done.returncode == 1
     for text in ("no fracture", "b [bold]fracture.png", "c1.dcm + 1 more", "abstain", "chest", "Not for diagnosis"):
         assert text in done.stdout
@@ -75,7 +76,7 @@ def test_all_read_is_0_and_an_abstention_is_a_reading(films: Path, bundle_file: 
 
 
 def test_one_file_leaves_stderr_silent(films: Path, bundle_file: Path) -> None:
-    done = osteon("read", films / "a normal.jpg", "-b", bundle_file, "--json")
+    done = process("read", films / "a normal.jpg", "-b", bundle_file, "--json")
     assert (done.returncode, done.stderr) == (0, "")
 
 
@@ -113,7 +114,7 @@ def test_a_path_at_which_nothing_lies_is_a_failed_input(films: Path, bundle_file
 def test_wrong_usage_is_2(films: Path, bundle_file: Path, tmp_path: Path, arguments: list[str], reason: str) -> None:
     (tmp_path / "empty").mkdir()
     places = {"films": films, "bundle": bundle_file, "empty": tmp_path / "empty", "out": tmp_path / "out"}
-    done = osteon(*(argument.format(**places) for argument in arguments), env={**os.environ, "COLUMNS": "300"})
+    done = osteon(*(argument.format(**places) for argument in arguments), columns=300)
     assert (done.returncode, done.stdout) == (2, "")
     assert reason in done.stderr
     assert "Traceback" not in done.stderr
@@ -191,11 +192,11 @@ def test_a_reader_that_goes_away_is_no_error(films: Path, bundle_file: Path) -> 
 
 
 def test_help_and_version_are_light() -> None:
-    done = osteon("read", "--help", env={**os.environ, "COLUMNS": "120"})
+    done = process("read", "--help", env={**os.environ, "COLUMNS": "120"})
     assert done.returncode == 0
     for text in ("Examples", "osteon read hand.dcm", "--bundle", "--jobs", "Exit code"):
         assert text in done.stdout
-    assert osteon("--version").stdout.startswith("osteon 0.")
+    assert process("--version").stdout.startswith("osteon 0.")
     heavy = "('numpy', 'cv2', 'onnxruntime', 'pydantic', 'rich')"
     light = f"import sys, osteon.cli; print([m for m in {heavy} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", light], capture_output=True, text=True, check=True)
@@ -253,9 +254,7 @@ def test_the_table_counts_boxes_and_all_formats_are_written(films: Path, pair_fi
     out = tmp_path / "out"
     formats = [word for name in ("overlay", "coco", "yolo", "csv") for word in ("--format", name)]
     for _ in range(2):
-        done = osteon(
-            "read", films, "-b", pair_file, "--out", out, *formats, "--jobs", "2", env={**os.environ, "COLUMNS": "200"}
-        )
+        done = osteon("read", films, "-b", pair_file, "--out", out, *formats, "--jobs", "2", columns=200)
     assert "1 (1 definite)" in done.stdout
     assert "Boxes found: 2." in done.stdout
     content = json.loads((out / "readings.coco.json").read_text())
@@ -304,6 +303,6 @@ def test_a_bundle_without_detector_counts_no_boxes(films: Path, bundle_file: Pat
 def test_help_names_every_output_format() -> None:
     from osteon.outputs import FORMATS
 
-    done = osteon("read", "--help", env={**os.environ, "COLUMNS": "400", "TERMINAL_WIDTH": "400"})
+    done = process("read", "--help", env={**os.environ, "COLUMNS": "400", "TERMINAL_WIDTH": "400"})
     listed = done.stdout.partition("Output format: ")[2].partition(".")[0]
     assert listed.split(", ") == [*(form.name for form in FORMATS), "parquet"]

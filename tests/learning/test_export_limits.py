@@ -66,7 +66,9 @@ def test_a_bundle_has_the_limits_of_its_run_and_the_sentences_of_today(run: Run,
     file = tmp_path / "forearm.osteon"
     naming = Naming("forearm", "1.0.0", "Apache-2.0", "a test")
     # It has learnt nothing, and its probabilities are not the matter here.
-    export_run(run, file, ExportOptions(naming, tmp_path / "cache", no_progress, allow_uncalibrated=True))
+    export_run(
+        run, file, ExportOptions(naming, tmp_path / "cache", no_progress, allow_uncalibrated=True, resamples=200)
+    )
     bundle = open_bundle(file)
     found = bundle.manifest.indication
     assert found.body_parts == (BodyPart.FOREARM, BodyPart.HAND)

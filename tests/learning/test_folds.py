@@ -41,7 +41,14 @@ def options(cache: Path) -> TrainerOptions:
 
 @pytest.fixture(scope="module")
 def brief(small_settings: tuple[str, ...]) -> tuple[str, ...]:
-    return (*small_settings, "phases.0.epochs=1", "phases.1.epochs=1", "split.stratify=label_displaced", "seeds=0")
+    return (
+        *small_settings,
+        "phases.0.epochs=1",
+        "phases.1.epochs=1",
+        "sampling.images_per_epoch=24",
+        "split.stratify=label_displaced",
+        "seeds=0",
+    )
 
 
 @pytest.fixture(scope="module")

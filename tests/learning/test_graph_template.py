@@ -52,7 +52,7 @@ def network_of(architecture: Architecture, seed: int) -> Explained:
 def test_it_answers_as_the_network_whose_weights_it_has(architecture: Architecture, views: tuple[int, ...]) -> None:
     first, second = (network_of(architecture, seed) for seed in (1, 2))
     images = torch.randn(2, *views, 3, SIDE, SIDE)
-    template = GraphTemplate(first, torch.zeros_like(images), ["logits", "maps"])
+    template = GraphTemplate.of(first, torch.zeros_like(images), ["logits", "maps"])
     with torch.inference_mode():
         wanted = [network(images) for network in (first, second)]
     assert float((wanted[0][0] - wanted[1][0]).abs().max()) > 10 * PARITY, "they differ"
@@ -63,7 +63,11 @@ def test_it_answers_as_the_network_whose_weights_it_has(architecture: Architectu
 
 
 def test_weights_of_another_architecture_are_refused() -> None:
-    network = network_of(Standard("mobilenetv2_035", 0.0), 1)
-    template = GraphTemplate(network, torch.zeros(2, 3, SIDE, SIDE), ["logits", "maps"])
+    def linear(outputs: int) -> torch.nn.Module:
+        return torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(9, outputs))
+
+    template = GraphTemplate.of(linear(2), torch.zeros(2, 1, 3, 3), ["values"])
     with pytest.raises(BundleError, match="do not fit"):
-        template.filled(network_of(Standard("mobilenetv2_050", 0.0), 1))
+        template.filled(linear(3))
+    with pytest.raises(BundleError, match="no such weight"):
+        template.filled(torch.nn.Linear(9, 2))

@@ -238,7 +238,8 @@ def test_the_paper_s_recipe_learns_the_small_task(
         "augmentation.shift=0.05",
         "architecture.dropout_first=0.2",
     )
-    run = train(start(settings, classes_folder, tmp_path / "run", name="mobilenet_elbow"), around(tmp_path / "cache"))
+    options = replace(around(tmp_path / "cache"), traces=False)
+    run = train(start(settings, classes_folder, tmp_path / "run", name="mobilenet_elbow"), options)
     assert run.weights.startswith("random")
     done = run.phase_done("fine-tuning")
     assert done is not None
@@ -250,7 +251,8 @@ def test_the_seed_alone_changes_the_result(
 ) -> None:
     other = replace(start(small_settings, classes_folder, tmp_path / "other"), seed=1)
     other.save()
-    first, second = weights(once), weights(train(other, around(tmp_path / "cache")))
+    options = replace(around(tmp_path / "cache"), traces=False)
+    first, second = weights(once), weights(train(other, options))
     assert any(not np.array_equal(first[name], second[name]) for name in first)
 
 

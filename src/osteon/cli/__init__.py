@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import errno
 import sys
+from collections.abc import Sequence
 from typing import Annotated, Final
 
 import typer
@@ -81,8 +82,10 @@ def application() -> typer.Typer:
 def main() -> None:
     """Entry point: run a command and translate errors into exit codes."""
     silence_parsers()
+    app = application()
+    _leave_out_others(app, sys.argv[1:])
     try:
-        application()()
+        app()
     except OsteonError as error:
         sys.stderr.write(f"osteon: {error}\n")
         sys.exit(WRONG_USAGE)
@@ -90,6 +93,18 @@ def main() -> None:
         # A folder that cannot be created, a file that cannot be read or written: for the user to correct, without a traceback.
         sys.stderr.write(f"osteon: {_trouble(error)}\n")
         sys.exit(WRONG_USAGE)
+
+
+def _leave_out_others(app: typer.Typer, words: Sequence[str]) -> None:
+    """Take from an application the commands that were not asked for: to read the options of all takes half of a start.
+
+    Where none of that name exists, all stay, for help and for suggestions.
+    """
+    name = next((word for word in words if not word.startswith("-")), "")
+    commands = [command for command in app.registered_commands if command.name == name]
+    groups = [group for group in app.registered_groups if group.name == name]
+    if commands or groups:
+        app.registered_commands, app.registered_groups = commands, groups
 
 
 def _trouble(error: OSError) -> str:

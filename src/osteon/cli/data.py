@@ -29,7 +29,7 @@ def register(parent: typer.Typer) -> None:
     """Add the commands."""
     phantom.register(app)
     deidentify.register(app)
-    parent.add_typer(app)
+    parent.add_typer(app, name="data")
 
 
 @app.command("list")

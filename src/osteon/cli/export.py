@@ -55,6 +55,10 @@ def export(
             help="Also export a network that ranks no better than chance; its probabilities are not calibrated.",
         ),
     ] = False,
+    resamples: Annotated[
+        int,
+        typer.Option(min=100, help="Number of bootstrap resamples, for the intervals of the figures on the test part."),
+    ] = 10_000,
     quiet: Quiet = False,
     ledger: Annotated[
         Path | None,
@@ -101,6 +105,7 @@ def export(
             + (" --int8" if int8 else "")
             + (" --mirrored" if mirrored else "")
             + (" --allow-uncalibrated" if allow_uncalibrated else "")
+            + (f" --resamples {resamples}" if resamples != ExportOptions.resamples else "")
         )
         naming = Naming(bundle.stem, version, licence, command)
         options = ExportOptions(
@@ -111,6 +116,7 @@ def export(
             allow_uncalibrated=allow_uncalibrated,
             int8=int8,
             mirrored=mirrored,
+            resamples=resamples,
             look=Look(usable(ledger), "export", every=True),
         )
         made = export_run(opened, bundle, options, open_bundle(classifier) if classifier else None)

@@ -28,7 +28,7 @@ def both(figure: Figure) -> tuple[bytes, bytes]:
     """The figure as SVG and as PNG; the place of its parts, which takes as long as drawing them, is computed once."""
     vectors = render(figure, "svg")
     layout = figure.get_layout_engine()
-    figure.set_layout_engine("none")
+    figure.set_layout_engine(None)  # with "none" the figure would be drawn once more, to compute a layout that stays
     try:
         return vectors, render(figure, "png")
     finally:

@@ -17,13 +17,13 @@ from osteon.bundle.reference import REFERENCE, reference_content
 from osteon.core.errors import DataError
 from osteon.data.files.names import as_path
 from osteon.data.table.table import Table
+from osteon.evaluation.binary.measure import Settings
 from osteon.evaluation.inference.overlap import refuse_training_files, training_parts
 from osteon.evaluation.report.looks import NOT_ENTERED, default_look, look_at_table
 from osteon.evaluation.report.model_card import card_sections
 from osteon.evaluation.report.run import Evaluation, evaluate_table
 from osteon.inference.studies import discover
 from osteon.learning.bundling.options import ExportOptions, Naming
-from osteon.learning.inputs.image_cache import Track
 from osteon.learning.inputs.load_cases import Parts
 from osteon.learning.runs.run import Run
 from osteon.monitoring.freeze import MINIMUM, freeze
@@ -81,7 +81,7 @@ def finish_bundle(
     measured = None
     if not options.draft:
         draft = draft_bundle(manifest, files)
-        measured = _measured(draft, test, root, label, options.track)
+        measured = _measured(draft, test, root, label, options)
         files = {**files, **_reference(draft, test, root)}
     manifest = manifest.model_copy(update={"figures": {} if measured is None else dict(measured.headline)})
     card = render_card(manifest, _sections(run, options.naming, measured, manifest))
@@ -92,11 +92,12 @@ def finish_bundle(
     return made
 
 
-def _measured(bundle: Bundle, test: Table, root: Path, label: str, track: Track) -> Evaluation | None:
+def _measured(bundle: Bundle, test: Table, root: Path, label: str, options: ExportOptions) -> Evaluation | None:
     """Figures of the test part; None, with a warning, where there are none."""
     refuse_training_files(bundle, [as_path(root, image) for image in test.images])
+    settings = Settings(resamples=options.resamples)
     try:
-        return evaluate_table(bundle, test, root, label, track=track, look=NOT_ENTERED)
+        return evaluate_table(bundle, test, root, label, track=options.track, settings=settings, look=NOT_ENTERED)
     except DataError as error:
         _log.warning("nothing can be measured on the test part, so the card will have no figures: %s", error)
         return None

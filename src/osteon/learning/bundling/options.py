@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from osteon.evaluation.binary.measure import Settings
 from osteon.evaluation.report.looks import Look
 from osteon.learning.inputs.image_cache import Track
 
@@ -41,8 +42,9 @@ class ExportOptions:
         mirrored: average a classifier's answers for an image and its mirror image in the graph.
         look: how the measurement on the test part is entered in the ledger; None enters that of a registered dataset in the
             user's own.
-        draft: the bundle is measured by the caller and not kept: its graph is made from one of the same architecture that was
-            traced before, and its card has no figures. Agreement with the network is checked all the same.
+        draft: the bundle is measured by the caller and not kept: the graph of a classifier is not optimised, and the card has
+            no figures. Agreement with the network is checked all the same.
+        resamples: of the bootstrap, for the intervals of the figures on the test part.
     """
 
     naming: Naming
@@ -54,3 +56,4 @@ class ExportOptions:
     mirrored: bool = False
     look: Look | None = None
     draft: bool = False
+    resamples: int = Settings.resamples

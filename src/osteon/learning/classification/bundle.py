@@ -22,7 +22,7 @@ from osteon.learning.bundling.quantise import QuantisationLoss, calibration_inpu
 from osteon.learning.bundling.test_labels import with_truth
 from osteon.learning.classification.calibrate import ValidationOutputs, calibrate, run_validation, skill
 from osteon.learning.classification.explain import Explained
-from osteon.learning.classification.onnx import fit_novelty, from_template, parity, to_onnx, trained_network
+from osteon.learning.classification.onnx import fit_novelty, parity, to_onnx, trained_network
 from osteon.learning.inputs.image_cache import canvases
 from osteon.learning.inputs.load_cases import prepare_cases
 from osteon.learning.runs.run import Run
@@ -71,21 +71,23 @@ def export_classifier(run: Run, destination: Path, options: ExportOptions) -> Bu
 
     blank = manifest(uncalibrated(), "")
 
-    def validated(graph: bytes) -> tuple[Session, ValidationOutputs, ImageCalibration]:
+    def validated(graph: bytes) -> tuple[Session, ValidationOutputs]:
         session = Session(draft_bundle(blank, {"model.onnx": graph}), threads=2)
-        outputs = run_validation(session, parts.val, recipe, track, PARITY_IMAGES)
-        fixed = calibrate(outputs, parts.val, recipe, blank.labels, allow_uncalibrated=options.allow_uncalibrated)
-        return session, outputs, fixed
+        return session, run_validation(session, parts.val, recipe, track, PARITY_IMAGES)
 
-    drafted = options.draft and novelty is None
-    graph = from_template(network, recipe) if drafted else to_onnx(network, novelty, recipe)
-    session, outputs, fixed = validated(graph)
+    def calibrated(outputs: ValidationOutputs) -> ImageCalibration:
+        return calibrate(outputs, parts.val, recipe, blank.labels, allow_uncalibrated=options.allow_uncalibrated)
+
+    graph = to_onnx(network, novelty, recipe, optimise=not options.draft)
+    session, outputs = validated(graph)
     difference = parity(Explained(network, mirrored=recipe.mirrored), session, outputs.inputs)
     proof = f"{difference:.1e} over {len(outputs.inputs)} validation images"
+    fixed = calibrated(outputs)
     if options.int8:
         graph = quantised(graph, calibration_inputs(parts.train, recipe, run.seed, track))
         name, before = skill(outputs, fixed, parts.val, recipe, blank.labels)
-        _, outputs, fixed = validated(graph)
+        _, outputs = validated(graph)
+        fixed = calibrated(outputs)
         _, after = skill(outputs, fixed, parts.val, recipe, blank.labels)
         proof += f"; {QuantisationLoss(name, before, after, len(parts.val)).check(TOLERANCE)}"
     files = {"model.onnx": graph, **records(run, parts)}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -12,7 +11,7 @@ from torch import Tensor
 
 from osteon.core.errors import BundleError
 from osteon.inference.networks.session import Network as Session
-from osteon.learning.bundling.graph_template import GraphTemplate
+from osteon.learning.bundling.graph_cache import exported_once
 from osteon.learning.bundling.onnx_graph import check_finished, exported, with_weights
 from osteon.learning.classification.batches import ValidationSet
 from osteon.learning.classification.explain import Explained, Novelty
@@ -20,7 +19,7 @@ from osteon.learning.inputs.cases import Cases
 from osteon.learning.inputs.dataset_base import validation_loader
 from osteon.learning.inputs.image_cache import Canvases
 from osteon.learning.models import Network, build
-from osteon.learning.recipe import Architecture, Recipe
+from osteon.learning.recipe import Recipe
 from osteon.learning.runs.run import Run
 
 PARITY: Final = 1e-4
@@ -50,40 +49,35 @@ def fit_novelty(network: Network, cases: Cases, cached: Canvases, recipe: Recipe
     return Novelty.fit(torch.cat(pooled))
 
 
-def to_onnx(network: Network, novelty: Novelty | None, recipe: Recipe) -> bytes:
+def to_onnx(network: Network, novelty: Novelty | None, recipe: Recipe, *, optimise: bool = True) -> bytes:
     """The ONNX graph: ``image`` (N, C, H, W) to ``logits``, ``maps`` and, where it is known, ``novelty``.
 
-    A network that sees V views at once takes (N, V, C, H, W).
+    A network that sees V views at once takes (N, V, C, H, W). An architecture is traced once on a machine.
+
+    Args:
+        network: of the recipe's architecture, with its weights.
+        novelty: fitted to its features.
+        recipe: says what the graph takes.
+        optimise: see ``GraphTemplate.filled``.
     """
-    return graph_of(network, novelty, torch.zeros(_example_shape(recipe)), mirrored=recipe.mirrored)
+    module = Explained(network, novelty, mirrored=recipe.mirrored)
+    record = (recipe.architecture, recipe.mirrored)
+    return exported_once(module, record, torch.zeros(_example_shape(recipe)), _outputs(novelty), optimise=optimise)
 
 
-def from_template(network: Network, recipe: Recipe) -> bytes:
-    """The same graph, not optimised, from that of another network of the recipe's architecture, which is kept in this process.
-
-    Raises:
-        BundleError: the weights do not fit it.
-    """
-    template = _template(recipe.architecture, len(recipe.task.labels), _example_shape(recipe), recipe.mirrored)
-    return template.filled(Explained(network, mirrored=recipe.mirrored))
+def graph_of(network: Network, novelty: Novelty | None, example: Tensor, *, mirrored: bool = False) -> bytes:
+    """The same of a network without a recipe, for any number of cases like the example; it is always traced."""
+    return exported(Explained(network, novelty, mirrored=mirrored), example, _outputs(novelty))
 
 
-@lru_cache(maxsize=1)  # runs of one architecture follow one another
-def _template(architecture: Architecture, labels: int, shape: tuple[int, ...], mirrored: bool) -> GraphTemplate:
-    network = build(architecture, labels, shape[-3], empty=True)
-    return GraphTemplate(Explained(network, mirrored=mirrored), torch.zeros(shape), ["logits", "maps"])
+def _outputs(novelty: Novelty | None) -> list[str]:
+    return ["logits", "maps", *(["novelty"] if novelty else [])]
 
 
 def _example_shape(recipe: Recipe) -> tuple[int, ...]:
     preprocessing = recipe.preprocessing
     views = (recipe.images.per_case,) if recipe.images.together else ()
     return (2, *views, preprocessing.channels, preprocessing.height, preprocessing.width)
-
-
-def graph_of(network: Network, novelty: Novelty | None, example: Tensor, *, mirrored: bool = False) -> bytes:
-    """The ONNX graph of a network for any number of cases like the example; see ``to_onnx``."""
-    outputs = ["logits", "maps", *(["novelty"] if novelty else [])]
-    return exported(Explained(network, novelty, mirrored=mirrored), example, outputs)
 
 
 def parity(network: Explained, session: Session, inputs: NDArray[np.float32]) -> float:

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from osteon.core.errors import BundleError
 from osteon.inference.networks.detect import Boxes, BoxNetwork
-from osteon.learning.bundling.onnx_graph import check_finished, exported, with_weights
+from osteon.learning.bundling.graph_cache import exported_once
+from osteon.learning.bundling.onnx_graph import check_finished, with_weights
 from osteon.learning.detection.models import Detector, build
 from osteon.learning.recipe import BoxRule, Recipe
 from osteon.learning.runs.run import Run
@@ -51,10 +52,14 @@ def trained_detector(run: Run) -> Detector:
 
 
 def detector_graph(network: Detector, recipe: Recipe) -> bytes:
-    """The ONNX graph: ``image`` (N, C, H, W) to ``boxes`` (N, K, 4), ``scores`` (N, K) and ``classes`` (N, K)."""
+    """The ONNX graph: ``image`` (N, C, H, W) to ``boxes`` (N, K, 4), ``scores`` (N, K) and ``classes`` (N, K).
+
+    An architecture is traced once on a machine.
+    """
     preprocessing = recipe.preprocessing
     example = torch.zeros(2, preprocessing.channels, preprocessing.height, preprocessing.width)
-    return exported(network, example, ["boxes", "scores", "classes"])
+    record = (recipe.architecture, recipe.detection)
+    return exported_once(network, record, example, ["boxes", "scores", "classes"])
 
 
 def box_parity(network: Detector, session: BoxNetwork, inputs: NDArray[np.float32], rule: BoxRule) -> Difference:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from functools import cache
 from typing import Any, Final
 
 from osteon.core.errors import RecipeError
@@ -90,10 +91,16 @@ def _numbers(value: Any, key: str) -> list[tuple[str, float]]:
     """Every number with a fraction in a record, by its dotted key."""
     if isinstance(value, float):
         return [(key, value)]
-    if dataclasses.is_dataclass(value):
-        pairs = [(field.name, getattr(value, field.name)) for field in dataclasses.fields(value)]
+    if names := field_names(type(value)):
+        pairs = [(name, getattr(value, name)) for name in names]
     elif isinstance(value, tuple):
         pairs = [(str(index), item) for index, item in enumerate(value)]
     else:
         return []
     return [found for name, item in pairs for found in _numbers(item, f"{key}.{name}" if key else name)]
+
+
+@cache
+def field_names(kind: type) -> tuple[str, ...]:
+    """The fields of a record, in their order; none of what is no record."""
+    return tuple(field.name for field in dataclasses.fields(kind)) if dataclasses.is_dataclass(kind) else ()

@@ -9,7 +9,7 @@ from typing import Any, Final, TypeVar
 
 from osteon.core.errors import RecipeError
 from osteon.learning.recipe import AnyRecipe, EnsembleRecipe, FusionRecipe, Recipe, UltralyticsRecipe
-from osteon.learning.recipe.check import check
+from osteon.learning.recipe.check import check, field_names
 from osteon.learning.runs.values import parse
 
 KINDS: Final = (Recipe, EnsembleRecipe, FusionRecipe, UltralyticsRecipe)
@@ -70,9 +70,9 @@ def _named(value: Any) -> Any:
 
 def _children(value: Any) -> list[tuple[str, Any]]:
     """Parts of a record, or of a tuple of records; nothing for a leaf."""
-    if dataclasses.is_dataclass(value):
-        return [(field.name, getattr(value, field.name)) for field in dataclasses.fields(value)]
-    if isinstance(value, tuple) and value and dataclasses.is_dataclass(value[0]):
+    if names := field_names(type(value)):
+        return [(name, getattr(value, name)) for name in names]
+    if isinstance(value, tuple) and value and field_names(type(value[0])):
         return [(str(index), item) for index, item in enumerate(value)]
     return []
 

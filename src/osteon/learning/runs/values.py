@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from types import NoneType, UnionType
 from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin, get_type_hints
 
@@ -30,7 +31,7 @@ def parse(record: type, name: str, text: str, key: str) -> Any:
     Raises:
         RecipeError: the text is of another type, or out of the field's range.
     """
-    hint = get_type_hints(record, include_extras=True)[name]
+    hint, adapter = _field(record, name)
     value = _value(text)
     if isinstance(value, str) and _takes_list(hint):
         value = [_value(word.strip()) for word in text.split(",") if word.strip()]
@@ -38,7 +39,7 @@ def parse(record: type, name: str, text: str, key: str) -> Any:
         value = [value]
     try:
         # Lax only in one point: JSON has no tuples. ``3`` for a float is right, ``"3"`` for a number is not.
-        return TypeAdapter[Any](hint).validate_json(json.dumps(value), strict=True)
+        return adapter.validate_json(json.dumps(value), strict=True)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         if first["type"] in RANGES:
@@ -61,6 +62,12 @@ def words(hint: Any) -> str:
     if origin is tuple:
         return f"a list with commas between ({words(parts[0])} each)"
     return NUMBERS.get(hint) or f"{hint.__name__} as JSON"
+
+
+@cache  # making an adapter takes longer than a hundred uses of it
+def _field(record: type, name: str) -> tuple[Any, TypeAdapter[Any]]:
+    hint = get_type_hints(record, include_extras=True)[name]
+    return hint, TypeAdapter[Any](hint)
 
 
 def _value(text: str) -> Any:
