@@ -63,7 +63,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     files: dict[Path, list[pytest.Item]] = {}
     for item in items:
         files.setdefault(item.path, []).append(item)
-    folders = {path: os.path.relpath(path, ROOT / "tests").split(os.sep)[0] for path in files}
+    folders = {path: Path(os.path.relpath(path, ROOT / "tests")).parts[0] for path in files}
     computing = sorted(
         (path for path in files if folders[path] != "browser"),
         key=lambda path: LONG.index(folders[path]) if folders[path] in LONG else len(LONG),
