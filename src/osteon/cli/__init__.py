@@ -63,8 +63,13 @@ WRONG_USAGE: Final = 2
 """Exit code of a command that could not begin, e.g. because there is no bundle; 1 says that some of its inputs failed."""
 
 
-def application() -> typer.Typer:
-    """The ``osteon`` command with all its subcommands."""
+def application(command: str = "") -> typer.Typer:
+    """The ``osteon`` command with all its subcommands, or with one alone: to build all takes a fifth of a second.
+
+    Args:
+        command: the name of the only one that is wanted; all are there where none has this name.
+    """
+    named = [module for module in COMMANDS if module.__name__.rpartition(".")[2] == command]
     app = typer.Typer(
         name="osteon",
         no_args_is_help=True,
@@ -73,8 +78,8 @@ def application() -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback()(_osteon)
-    for command in COMMANDS:
-        command.register(app)
+    for module in named or COMMANDS:
+        module.register(app)
     return app
 
 
@@ -82,7 +87,7 @@ def main() -> None:
     """Entry point: run a command and translate errors into exit codes."""
     silence_parsers()
     try:
-        application()()
+        application(sys.argv[1] if len(sys.argv) > 1 else "")()
     except OsteonError as error:
         sys.stderr.write(f"osteon: {error}\n")
         sys.exit(WRONG_USAGE)
