@@ -54,6 +54,31 @@ def pytest_collection_finish() -> None:
     gc.enable()
 
 
+LONG = ("learning", "contracts", "cli", "evaluation", "clinic")
+"""Folders with files that take minutes: these begin first, so that short ones fill the end."""
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Order the files for several workers: those with browsers, which wait, spread over those that compute."""
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        return
+    files: dict[Path, list[pytest.Item]] = {}
+    for item in items:
+        files.setdefault(item.path, []).append(item)
+    folders = {path: Path(os.path.relpath(path, ROOT / "tests")).parts[0] for path in files}
+    computing = sorted(
+        (path for path in files if folders[path] != "browser"),
+        key=lambda path: LONG.index(folders[path]) if folders[path] in LONG else len(LONG),
+    )
+    waiting = [path for path in files if folders[path] == "browser"]
+    # A place among the first two thirds of the others, counted in files.
+    gap = 2 * len(computing) / (3 * len(waiting) or 1)
+    places = {path: place * gap - 0.5 for place, path in enumerate(waiting)}
+    places |= {path: float(place) for place, path in enumerate(computing)}
+    items[:] = [item for path in sorted(places, key=places.__getitem__) for item in files[path]]
+
+
 def pytest_unconfigure() -> None:
     """Let libraries take their things down; some complain of what is left."""
     gc.unfreeze()

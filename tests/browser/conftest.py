@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import subprocess
 import sys
 import time
@@ -25,6 +24,7 @@ pytest.importorskip("fastapi", reason="needs osteon[serve]")
 api = pytest.importorskip("playwright.sync_api", reason="needs playwright")
 
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, Request, expect
+from tests.browser.chromium import FLAGS, chromium
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "src" / "osteon" / "clinic" / "page" / "index.html"
@@ -97,12 +97,10 @@ def rooms(shown_bundle: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Debian's Chromium; playwright holds an event loop, in which no other test's could run, so it ends with the module."""
-    program = shutil.which("chromium")
-    if program is None:
-        pytest.skip("needs Debian's chromium")
+    program = chromium()
     expect.set_options(timeout=PATIENCE * 1000)
     with api.sync_playwright() as play:
-        started = play.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        started = play.chromium.launch(executable_path=program, args=list(FLAGS))
         yield started
         started.close()
 
@@ -157,19 +155,43 @@ def entered(room: Room) -> Entry:
         json={"token": room.setup.rpartition("=")[2], "name": NAME, "password": PASSWORD},
     )
     assert answer.status_code == 200, answer.text
+    return _entry(room, answer)
+
+
+def emptied(room: Room) -> Entry:
+    """Log the administrator of a room in anew, and delete all studies."""
+    credentials = {"name": NAME, "password": PASSWORD}
+    answer = httpx.post(f"{room.url}/api/v1/session", json=credentials, headers={"Origin": room.url})
+    assert answer.status_code == 200, answer.text
+    entry = _entry(room, answer)
+    while studies := entry.ask("GET", "/studies").json()["items"]:
+        for study in studies:
+            assert entry.ask("DELETE", f"/studies/{study['id']}").status_code in (204, 404)
+    return entry
+
+
+def _entry(room: Room, answer: httpx.Response) -> Entry:
     # Beside the session's there is the one by which the browser is known.
     name = next(name for name in answer.cookies if "device" not in name)
     return Entry(room, name, answer.cookies[name], answer.json()["csrf"])
 
 
 Enter = Callable[..., Entry]
-"""Starts a server of its own, with flags of ``osteon serve``, and logs its administrator in."""
+"""Gives a server without studies, with flags of ``osteon serve``, and logs its administrator in."""
 
 
 @pytest.fixture(scope="module")
 def enter(rooms: Rooms) -> Enter:
-    """For tests that need a server of their own."""
-    return lambda *flags: entered(rooms(*flags))
+    """For tests that need a server without the studies of others; those of a file that give the same flags share it."""
+    there: dict[tuple[str, ...], Room] = {}
+
+    def enter(*flags: str) -> Entry:
+        if flags in there:
+            return emptied(there[flags])
+        there[flags] = rooms(*flags)
+        return entered(there[flags])
+
+    return enter
 
 
 @pytest.fixture(scope="module")
@@ -273,7 +295,7 @@ Tabs = Callable[..., Tab]
 
 
 @pytest.fixture
-def tabs(browser: Browser, entry: Entry) -> Iterator[Tabs]:
+def tabs(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Tabs]:
     """Opens tabs of the administrator; none may have met a fault when the test ends."""
     opened: list[Tab] = []
     contexts: list[BrowserContext] = []
@@ -282,14 +304,15 @@ def tabs(browser: Browser, entry: Entry) -> Iterator[Tabs]:
         *, room: Room | None = None, beside: Tab | None = None, within: Entry | None = None, **options: object
     ) -> Tab:
         """Open a tab: with ``room`` nobody is logged in; ``beside`` shares the other tab's session, ``within`` takes one."""
-        login = within or entry
-        chosen = room or login.room
         if beside is not None:
-            context = beside.page.context
+            context, chosen = beside.page.context, beside.room
         else:
             context = browser.new_context(**{"viewport": {"width": 1280, "height": 800}, **options})  # pyright: ignore[reportArgumentType]
             contexts.append(context)
-            if room is None:
+            chosen = room
+            if chosen is None:
+                login = within or request.getfixturevalue("entry")  # a server that no other test of the file may need
+                chosen = login.room
                 context.add_cookies([{"name": login.name, "value": login.value, "url": chosen.url}])
         context.set_default_timeout(PATIENCE * 1000)
         tab = Tab(context.new_page(), chosen)

@@ -54,7 +54,7 @@ def test_values_are_those_of_the_command_line(
     assert progress.skipped == 1
     rows = {row["source"]: row for row in scan(tmp_path / "out").collect().to_dicts()}
     assert rows.pop(str(archive / "broken.png"))["fault"] == "raster_damaged"
-    told = CliRunner().invoke(application(), ["read", str(archive), "--json"])
+    told = CliRunner().invoke(application("read"), ["read", str(archive), "--json"])
     records = {record["source"]: record for record in map(json.loads, told.stdout.splitlines())}
     assert records.keys() == rows.keys()
     for source, record in records.items():
@@ -152,7 +152,7 @@ def test_studies_that_lie_far_apart_are_told_of(
 
 def test_command_line(archive: Path, tmp_path: Path) -> None:
     told = CliRunner().invoke(
-        application(), ["read", str(archive), "--out", str(tmp_path / "out"), "--format", "parquet"]
+        application("read"), ["read", str(archive), "--out", str(tmp_path / "out"), "--format", "parquet"]
     )
     assert told.exit_code == 1, told.output  # one image is broken
     assert "6 images: 5 read, 0 refused, 1 failed; 1 other files skipped" in told.output
@@ -161,10 +161,10 @@ def test_command_line(archive: Path, tmp_path: Path) -> None:
     assert "6 images" in page
     for wrong in (["--format", "csv"], ["--json"]):
         refused = CliRunner().invoke(
-            application(), ["read", str(archive), "--out", str(tmp_path / "x"), "--format", "parquet", *wrong]
+            application("read"), ["read", str(archive), "--out", str(tmp_path / "x"), "--format", "parquet", *wrong]
         )
         assert refused.exit_code == 2
-    assert CliRunner().invoke(application(), ["read", str(archive), "--ray", "local"]).exit_code == 2
+    assert CliRunner().invoke(application("read"), ["read", str(archive), "--ray", "local"]).exit_code == 2
 
 
 PROGRAM = """

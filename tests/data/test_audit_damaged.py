@@ -280,7 +280,7 @@ def test_files_of_any_name(name: bytes, make: Any, tmp_path: Path) -> None:
     assert set(table.images) == {name.decode("utf-8", "backslashreplace"), "zz.dcm"}
     write_page(tmp_path / "page.html", found, dataset.card, root)
     run = CliRunner().invoke
-    app = application()
+    app = application("data")
     for words in (
         ["data", "check", "dicom", str(root)],
         ["data", "check", "dicom", str(root), "--json"],

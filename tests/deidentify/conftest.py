@@ -20,7 +20,10 @@ from pydicom.uid import UID, ComputedRadiographyImageStorage, ExplicitVRBigEndia
 from tests import dicom_files
 
 from osteon.deidentify import Options, Secret, deidentify
+from osteon.deidentify.header import profile
 from osteon.deidentify.header.allowed import RULES, Rule
+from osteon.deidentify.header.profile import Action
+from osteon.deidentify.header.retained import DEVICE, INSTITUTION
 
 CANARY = "CNRY"
 UID_CANARY = "1.2.826.0.1.99731."
@@ -105,7 +108,8 @@ def _find_tags() -> Iterator[tuple[int, str]]:
 def _fill(dataset: Dataset, depth: int, *, flat: bool = False, deep: bool = True) -> None:
     """Plant something in every attribute of the dictionary; sequences hold items down to a depth of three.
 
-    Without ``deep`` the sequences within those that stay hold one attribute of each value representation only.
+    Without ``deep`` the sequences within those that stay hold one attribute of each value representation only, and those
+    that go whatever the options are hold names only.
     """
     for number, (tag, vr) in enumerate(_plain_tags()):
         if vr == "SQ":
@@ -118,8 +122,10 @@ def _fill(dataset: Dataset, depth: int, *, flat: bool = False, deep: bool = True
                         _fill(item, depth + 1, deep=deep)
                     else:
                         _one_of_each(item)
-                else:
+                elif deep or _may_stay(tag):
                     _one_of_each(item)
+                else:
+                    _names(item)
                 dataset.add(DataElement(tag, "SQ", Sequence([item])))
         elif RULES.get(tag) not in (Rule.NUMBER, Rule.TABLE, Rule.WINDOW, Rule.DESCRIPTOR):
             dataset.add(DataElement(tag, vr, planted(vr, number)))
@@ -147,16 +153,28 @@ _CHAIN = {
 """And in sequences within them, two levels further."""
 
 
+@cache
+def _may_stay(tag: int) -> bool:
+    """Whether something of a sequence stays with some of the options."""
+    whole = profile.action(tag) in (None, Action.REMOVE, Action.EMPTY, Action.DUMMY)
+    return not whole or tag in RULES or tag in DEVICE | INSTITUTION
+
+
 def _one_of_each(item: Dataset) -> None:
     """One attribute of each value representation, and names two sequences deeper."""
     for number, (tag, vr) in enumerate(_first_of_each()):
         item.add(DataElement(tag, vr, planted(vr, number)))
+    _names(item)
+    _private(item)
+
+
+def _names(item: Dataset) -> None:
+    """Names one sequence and two sequences deeper."""
     below, deepest = Dataset(), Dataset()
     for one in (below, deepest):
         one.PatientName, one.PatientID, one.StudyInstanceUID = planted("PN", 1), planted("LO", 2), planted("UI", 3)
     below.ReferencedImageSequence = Sequence([deepest])
     item.RequestAttributesSequence = Sequence([below])
-    _private(item)
 
 
 def _private(dataset: Dataset) -> None:

@@ -38,7 +38,7 @@ def test_an_epoch(
     for share in ("train=0.5", "val=0.3", "test=0.2"):
         arguments += ["--set", f"split.{share}"]
     arguments += ["--set", positive, "--out", str(tmp_path / "run")]
-    done = CliRunner().invoke(application(), arguments, catch_exceptions=False)
+    done = CliRunner().invoke(application("train"), arguments, catch_exceptions=False)
     assert done.exit_code == 0, done.output
     split = json.loads((tmp_path / "run" / "split.json").read_text())
     assert split["dataset"] == "listed"

@@ -21,7 +21,9 @@ pytestmark = [pytest.mark.pacs]
 
 def run(room: Any, *arguments: str, code: int = 0) -> str:
     key = room.administrator.headers["authorization"].removeprefix("Bearer ")
-    found = CliRunner().invoke(application(), ["pacs", *arguments], env={"OSTEON_SERVER": room.url, "OSTEON_KEY": key})
+    found = CliRunner().invoke(
+        application("pacs"), ["pacs", *arguments], env={"OSTEON_SERVER": room.url, "OSTEON_KEY": key}
+    )
     assert found.exit_code == code, found.output
     return found.output
 
@@ -59,9 +61,9 @@ def test_pull(film: Callable[..., bytes], tmp_path: Path) -> None:
         ):
             folder = tmp_path / name
             command = ["pacs", "pull", "--study", uid, "--out", str(folder), *options]
-            done = CliRunner().invoke(application(), command)
+            done = CliRunner().invoke(application("pacs"), command)
             assert done.exit_code == 0, done.output
             (file,) = folder.iterdir()
             assert dcmread(file).PixelData == dcmread(io.BytesIO(data)).PixelData
-            missing = CliRunner().invoke(application(), [*command[:3], generate_uid(), *command[4:]])
+            missing = CliRunner().invoke(application("pacs"), [*command[:3], generate_uid(), *command[4:]])
             assert missing.exit_code == 1

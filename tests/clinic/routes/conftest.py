@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -44,12 +46,14 @@ Rooms = Callable[..., Room]
 
 
 @pytest.fixture(scope="module")
-def rooms(tmp_path_factory: pytest.TempPathFactory, boxes_file: Any) -> Iterator[Rooms]:
+def rooms(tmp_path_factory: pytest.TempPathFactory, boxes_file: Any, migrated_sqlite: Path) -> Iterator[Rooms]:
     """Makes servers; they end with the module."""
     with ExitStack() as stack:
 
         def make(**settings: Any) -> Room:
             folder = tmp_path_factory.mktemp("room") / "store"
+            folder.mkdir(mode=0o700)
+            shutil.copyfile(migrated_sqlite, folder / "osteon.db")
             made = Settings.model_validate(
                 {"port": 0, "store": folder, "bundle": str(boxes_file), "rate": 0, **settings}
             )

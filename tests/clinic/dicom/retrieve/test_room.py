@@ -83,7 +83,7 @@ def test_by_the_command(asking: Any, pacs: Orthanc, film: Callable[..., bytes], 
     environment = {"OSTEON_SERVER": asking.url, "OSTEON_KEY": key}
 
     def run(*arguments: str, code: int = 0) -> str:
-        found = CliRunner().invoke(application(), ["pacs", "pull", *arguments], env=environment)
+        found = CliRunner().invoke(application("pacs"), ["pacs", "pull", *arguments], env=environment)
         assert found.exit_code == code, found.output
         return f"{found.output} {found.exception or ''}"
 

@@ -25,7 +25,7 @@ def run(room: Any) -> Callable[..., Any]:
     environment = {"OSTEON_SERVER": room.url, "OSTEON_KEY": key, "COLUMNS": "80"}
 
     def start(*arguments: str, fails: bool = False) -> Any:
-        done = CliRunner().invoke(application(), ["annotate", *arguments], env=environment)
+        done = CliRunner().invoke(application("annotate"), ["annotate", *arguments], env=environment)
         assert (done.exit_code != 0) == fails, (done.output, done.exception)
         return done
 

@@ -39,6 +39,6 @@ def test_whoever_is_named_has_a_study_to_read(tmp_path: Path) -> None:
 
 def test_a_store_that_is_in_use_is_not_touched(tmp_path: Path) -> None:
     (tmp_path / "osteon.db").write_bytes(b"another one")
-    done = CliRunner().invoke(application(), ["annotate", "demo", "--store", str(tmp_path)])
+    done = CliRunner().invoke(application("annotate"), ["annotate", "demo", "--store", str(tmp_path)])
     assert "not empty" in str(done.exception)
     assert [file.name for file in tmp_path.iterdir()] == ["osteon.db"]
