@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import typer
+from tests.command import osteon
 
 from osteon.cli import COMMANDS, application
 
@@ -25,3 +26,12 @@ def test_one_command_is_as_among_all() -> None:
         assert _commands(application(name)) == {name: whole[name]}
     for none in ("", "--help", "redd"):
         assert set(_commands(application(none))) == set(names)
+
+
+def test_help_lists_all_and_a_wrong_name_is_answered_with_a_like_one() -> None:
+    done = osteon("--help", columns=200)
+    assert done.returncode == 0
+    assert all(name in done.stdout for name in _commands(application()))
+    wrong = osteon("raed", columns=200)
+    assert wrong.returncode == 2
+    assert "read" in wrong.stderr
