@@ -16,13 +16,14 @@ An API key of an administrator leads every project. Reading is for accounts: a k
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
 from osteon.clinic.annotation import codec
+from osteon.clinic.annotation.filling import Filled, Gathered, fill
 from osteon.clinic.annotation.records.event import EventKind
 from osteon.clinic.annotation.records.project import MemberRole
 from osteon.clinic.annotation.records.read import Read
@@ -30,7 +31,7 @@ from osteon.clinic.annotation.schema.parse import read_schema
 from osteon.clinic.annotation.schema.shipped import SHIPPED
 from osteon.clinic.client import Client
 from osteon.clinic.server.schemas.annotation.adjudication import DecidedStudies
-from osteon.clinic.server.schemas.annotation.items import AddedItems, MadeAssignments
+from osteon.clinic.server.schemas.annotation.items import AddedItems, MadeAssignments, ProjectItem
 from osteon.clinic.server.schemas.annotation.projects import (
     AnnotationProject,
     FullAnnotationProject,
@@ -38,7 +39,7 @@ from osteon.clinic.server.schemas.annotation.projects import (
     ProjectProgress,
 )
 from osteon.clinic.server.schemas.annotation.work import KeptEvents, QueuedStudy, Task
-from osteon.core.errors import PeerError
+from osteon.core.errors import OsteonError, PeerError
 
 PAGE: Final = 500
 """Entries of a list that are asked for at once."""
@@ -110,8 +111,26 @@ class Annotation:
         """Add studies: ``studies`` (identifiers), ``all``, or some of ``body_part``, ``call`` and ``words``."""
         return self._ask(AddedItems, "POST", f"/projects/{project}/items", json=wanted)
 
+    def fill(
+        self, project: str, studies: Iterable[Gathered | OsteonError], told: Callable[[int], object] | None = None
+    ) -> Filled:
+        """Send studies to the room, wait until they are read, and add them; see ``osteon.clinic.annotation.filling.fill``."""
+
+        def add(names: list[str], text_found: list[str]) -> AddedItems:
+            return self.add_studies(project, studies=names, text_found=text_found)
+
+        return fill(self._room, add, studies, told)
+
+    def items(self, project: str, *, state: str = "", to_screen: bool = False) -> Iterator[ProjectItem]:
+        """The studies of a project, page by page as they are needed; ``to_screen``: those that somebody should look at."""
+        wanted = {"state": state, "to_screen": "true" if to_screen else ""}
+        for record in self._pages(
+            f"/projects/{project}/items", **{name: value for name, value in wanted.items() if value}
+        ):
+            yield ProjectItem.model_validate(record)
+
     def screen(self, project: str, item: int, *, included: bool, reason: str = "") -> None:
-        """Take a study out of a project with a reason, or back in."""
+        """Take a study out of a project with a reason, or keep it or take it back in."""
         body = {"included": included, "reason": reason}
         self._room.request("PATCH", f"/projects/{project}/items/{item}", json=body)
 
