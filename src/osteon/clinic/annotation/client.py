@@ -23,23 +23,39 @@ from typing import Any, Final, TypeVar
 from pydantic import TypeAdapter, ValidationError
 
 from osteon.clinic.annotation import codec
+from osteon.clinic.annotation.agreement.records import Agreement
+from osteon.clinic.annotation.exchange.incoming import ImportedImage
 from osteon.clinic.annotation.filling import Filled, Gathered, fill
 from osteon.clinic.annotation.records.event import EventKind
 from osteon.clinic.annotation.records.project import MemberRole
-from osteon.clinic.annotation.records.read import Read
+from osteon.clinic.annotation.records.read import Read, Stage
 from osteon.clinic.annotation.schema.parse import read_schema
 from osteon.clinic.annotation.schema.shipped import SHIPPED
 from osteon.clinic.client import Client
-from osteon.clinic.server.schemas.annotation.adjudication import DecidedStudies
-from osteon.clinic.server.schemas.annotation.items import AddedItems, MadeAssignments, ProjectItem
+from osteon.clinic.server.schemas.annotation.adjudication import (
+    AdjudicationCase,
+    DecidedStudies,
+    ReadyStudy,
+    Returned,
+    ShownConsensus,
+)
+from osteon.clinic.server.schemas.annotation.items import (
+    AddedItems,
+    MadeAssignments,
+    ProjectAssignment,
+    ProjectItem,
+    Question,
+)
 from osteon.clinic.server.schemas.annotation.projects import (
     AnnotationProject,
     FullAnnotationProject,
     ProjectMember,
     ProjectProgress,
 )
+from osteon.clinic.server.schemas.annotation.results import Imported, SnapshotRow
 from osteon.clinic.server.schemas.annotation.work import KeptEvents, QueuedStudy, Task
 from osteon.core.errors import OsteonError, PeerError
+from osteon.core.snapshot import Snapshot
 
 PAGE: Final = 500
 """Entries of a list that are asked for at once."""
@@ -91,6 +107,20 @@ class Annotation:
         )
         return self._ask(FullAnnotationProject, "POST", "/projects", json={"name": name, **chosen, **settings})
 
+    def settings(self, project: str) -> FullAnnotationProject:
+        """A project with its settings and label schema."""
+        return self._ask(FullAnnotationProject, "GET", f"/projects/{project}")
+
+    def put_schema(self, project: str, file: Path) -> FullAnnotationProject:
+        """Give a project another version of its label schema; labels that are there must stay, with their scope.
+
+        Raises:
+            DataError: the file is no label schema.
+            PeerError: the server refuses.
+        """
+        body = {"label_schema": file_schema(file)}
+        return self._ask(FullAnnotationProject, "PUT", f"/projects/{project}/schema", json=body)
+
     def change(self, project: str, **settings: Any) -> FullAnnotationProject:
         """Change settings of a project, as ``PATCH /projects/{project}`` takes them."""
         return self._ask(FullAnnotationProject, "PATCH", f"/projects/{project}", json=settings)
@@ -139,6 +169,25 @@ class Annotation:
         body = {"readers": list(readers)} if readers else {}
         return self._ask(MadeAssignments, "POST", f"/projects/{project}/assignments", json=body)
 
+    def assignments(self, project: str, *, reader: str = "", state: str = "") -> Iterator[ProjectAssignment]:
+        """Who reads what, with arm and order, page by page as it is needed."""
+        wanted = {name: value for name, value in (("reader", reader), ("state", state)) if value}
+        for record in self._pages(f"/projects/{project}/assignments", **wanted):
+            yield ProjectAssignment.model_validate(record)
+
+    def add_reader(self, project: str, item: int, reader: str) -> ProjectAssignment:
+        """Give one study to one more annotator."""
+        path = f"/projects/{project}/items/{item}/assignments"
+        return self._ask(ProjectAssignment, "POST", path, json={"reader": reader})
+
+    def withdraw(self, project: str, assignment: str) -> None:
+        """Take a study from an annotator who has not finished it."""
+        self._room.request("DELETE", f"/projects/{project}/assignments/{assignment}")
+
+    def questions(self, project: str) -> list[Question]:
+        """What annotators have asked the lead, the latest first."""
+        return self._ask(list[Question], "GET", f"/projects/{project}/questions")
+
     def progress(self, project: str) -> ProjectProgress:
         """How far a project is."""
         return self._ask(ProjectProgress, "GET", f"/projects/{project}/progress")
@@ -152,6 +201,56 @@ class Annotation:
         """Decide by a rule all studies that all readers have finished; how many."""
         body = {"rule": rule, "sign": sign, "weights": None if weights is None else dict(weights)}
         return self._ask(DecidedStudies, "POST", f"/projects/{project}/consensus", json=body).decided
+
+    def adjudications(self, project: str, state: str = "disputed") -> Iterator[ReadyStudy]:
+        """Studies that all their readers have finished: ``disputed``, ``agreed``, ``ready`` (both), ``signed``; page by page."""
+        for record in self._pages(f"/projects/{project}/adjudications", state=state):
+            yield ReadyStudy.model_validate(record)
+
+    def case(self, project: str, item: int) -> AdjudicationCase:
+        """A study with its reads side by side, and what they disagree on."""
+        return self._ask(AdjudicationCase, "GET", f"/projects/{project}/items/{item}")
+
+    def decide_study(
+        self, project: str, item: int, rule: str, *, sign: bool = False, **decision: Any
+    ) -> ShownConsensus:
+        """Decide one study by a rule, or (``person``) by ``answers`` and ``regions``, with ``note`` and ``weights``."""
+        body = {"rule": rule, "sign": sign, **decision}
+        return self._ask(ShownConsensus, "POST", f"/projects/{project}/items/{item}/consensus", json=body)
+
+    def send_back(self, project: str, item: int, reads: Sequence[int], reason: str) -> list[str]:
+        """Send a study back to the readers of some reads; the assignments that are open again."""
+        body = {"reads": list(reads), "reason": reason}
+        return self._ask(Returned, "POST", f"/projects/{project}/items/{item}/returns", json=body).assignments
+
+    def agreement(self, project: str, *, aided: bool = False, resamples: int = 1000) -> Agreement:
+        """How far the readers agree with each other, the consensus and themselves, with intervals."""
+        asked = {"stage": Stage.AIDED if aided else Stage.UNAIDED, "resamples": resamples}
+        return self._ask(Agreement, "GET", f"/projects/{project}/agreement", params=asked)
+
+    def snapshots(self, project: str) -> list[SnapshotRow]:
+        """The snapshots that are kept, the oldest first."""
+        return self._ask(list[SnapshotRow], "GET", f"/projects/{project}/snapshots")
+
+    def snapshot(self, project: str, *, name: str = "", rule: str | None = None) -> SnapshotRow:
+        """Take an immutable snapshot of what is decided; ``rule`` decides what nobody decided: majority, any or all."""
+        return self._ask(SnapshotRow, "POST", f"/projects/{project}/snapshots", json={"name": name, "rule": rule})
+
+    def snapshot_record(self, project: str, snapshot: str) -> Snapshot:
+        """What a snapshot says of each image."""
+        return self._ask(Snapshot, "GET", f"/projects/{project}/snapshots/{snapshot}/file")
+
+    def import_images(self, project: str, reader: str, images: Iterable[ImportedImage], source: str = "") -> Imported:
+        """Give a reader annotations to go on from: drafts, which the reader finishes. Sent twice, they are there once.
+
+        Args:
+            project: identifier.
+            reader: name of an annotator of the project.
+            images: of whole studies.
+            source: their format, for the audit log.
+        """
+        body = {"reader": reader, "source": source, "images": [codec.dump(image) for image in images]}
+        return self._ask(Imported, "POST", f"/projects/{project}/imports", json=body)
 
     def queue(self, project: str, *states: str) -> Iterator[QueuedStudy]:
         """The own queue, page by page as it is needed."""
