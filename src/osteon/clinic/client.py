@@ -243,6 +243,10 @@ class Client:
         answer = self._ask(method, path, **options)
         return answer.json() if answer.content else None
 
+    def content(self, path: str) -> bytes:
+        """The file that a route answers with; path and errors as of ``request``."""
+        return self._ask("GET", path).content
+
     def _send(self, files: Sequence[ImageFile], data: dict[str, str], headers: dict[str, str]) -> httpx.Response:
         """Upload files; where the server is too busy, wait as long as it says and send them again."""
         end = monotonic() + self._timeout

@@ -29,7 +29,7 @@ from osteon.clinic.annotation.filling import Filled, Gathered, fill
 from osteon.clinic.annotation.records.event import EventKind
 from osteon.clinic.annotation.records.project import MemberRole
 from osteon.clinic.annotation.records.read import Read, Stage
-from osteon.clinic.annotation.schema.parse import read_schema
+from osteon.clinic.annotation.schema.content import file_schema
 from osteon.clinic.annotation.schema.shipped import SHIPPED
 from osteon.clinic.client import Client
 from osteon.clinic.server.schemas.annotation.adjudication import (
@@ -223,6 +223,10 @@ class Annotation:
         body = {"reads": list(reads), "reason": reason}
         return self._ask(Returned, "POST", f"/projects/{project}/items/{item}/returns", json=body).assignments
 
+    def report(self, project: str, read: int) -> bytes:
+        """A read as a DICOM report (TID 1500) of its reader, which names the patient as the images do."""
+        return self._room.content(f"/projects/{project}/reads/{read}/report.dcm")
+
     def agreement(self, project: str, *, aided: bool = False, resamples: int = 1000) -> Agreement:
         """How far the readers agree with each other, the consensus and themselves, with intervals."""
         asked = {"stage": Stage.AIDED if aided else Stage.UNAIDED, "resamples": resamples}
@@ -285,22 +289,3 @@ class Annotation:
 def new_event(kind: EventKind, **payload: Any) -> dict[str, Any]:
     """An event with a new identifier, for ``Annotation.append``."""
     return {"id": str(uuid.uuid4()), "kind": kind, "payload": payload}
-
-
-def file_schema(path: Path) -> dict[str, Any]:
-    """A label schema of a file, as the API takes it.
-
-    Raises:
-        DataError: it is none.
-    """
-    content = codec.dump(read_schema(path))
-    return _given(content)
-
-
-def _given(content: Any) -> Any:
-    """Without what files do not say: kinds of labels that are no regions, and labels of rules that have none."""
-    if isinstance(content, list):
-        return [_given(item) for item in content]
-    if not isinstance(content, dict):
-        return content
-    return {name: _given(value) for name, value in content.items() if not (name in ("kinds", "label") and not value)}

@@ -4,23 +4,28 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from pydicom import dcmread
 from tests.clinic.server.annotation.conftest import Desk
 from typer import Typer
 from typer.testing import CliRunner
 
 from osteon.cli import annotate_results
 from osteon.cli.annotate_exchange import imported_images
-from osteon.clinic.annotation.client import Annotation, file_schema, new_event
+from osteon.clinic.annotation.client import Annotation, new_event
 from osteon.clinic.annotation.records.event import EventKind
 from osteon.clinic.annotation.schema import shipped as schema_module
+from osteon.clinic.annotation.schema.content import file_schema
 from osteon.clinic.annotation.schema.shipped import shipped
 from osteon.clinic.client import Client
 from osteon.clinic.role import Role
+from osteon.core.errors import PeerError
+from osteon.outputs.dicom import parse_report
 
 FORMATS = ("coco", "yolo", "voc", "vindr", "listed", "dicom-sr")
 BOX = [[10.0, 20.0], [60.0, 90.0]]
@@ -110,6 +115,22 @@ def test_a_reader_goes_on_from_each_format(
     again = run("import", name_of(fresh), out, "--from", form, "--reader", reader)
     assert " 0 annotations new" in again.stderr
     goes_on(fresh, "dan")
+
+
+def test_a_program_gets_reports_of_readers(room: Any, spines: Desk) -> None:
+    key = room.with_key(Role.ADMINISTRATOR).headers["authorization"].split()[1]
+    with Client(room.url, key) as client:
+        projects = Annotation(client)
+        read = next(one for one in projects.reads(spines.project) if one.regions)
+        report = dcmread(BytesIO(projects.report(spines.project, read.id)))
+        assert (report.Modality, report.StudyInstanceUID[:6]) == ("SR", "1.2.9.")
+        assert [region.label for region in parse_report(report).regions] == ["osteophytes"]
+        with pytest.raises(PeerError, match="no such finished read"):
+            projects.report(spines.project, 10**6)
+    ann = spines.people["ann"].get(f"{spines.path}/reads/{read.id}/report.dcm")
+    assert ann.status_code == 403, "it names the patient"
+    own = spines.lead.get(f"{spines.path}/reads/{read.id}/report.dcm")
+    assert (own.status_code, own.headers["cache-control"]) == (200, "no-store")
 
 
 def test_a_program_does_all_of_it(

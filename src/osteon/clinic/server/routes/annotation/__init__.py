@@ -50,6 +50,7 @@ Results:
 
     GET    /projects/{project}/agreement                    L       figures
     GET    /projects/{project}/agreement.html               L       report
+    GET    /projects/{project}/reads/{read}/report.dcm      L       a DICOM report of its reader; needs the role reader
     POST   /projects/{project}/imports                      L       annotations of files, for a reader to go on from
     GET    /projects/{project}/snapshots                    L
     POST   /projects/{project}/snapshots                    L
