@@ -90,9 +90,9 @@ def main() -> None:
 
 @contextmanager
 def postgres(folder: Path) -> Generator[str]:
-    """A PostgreSQL server below a folder, with its default settings; the address of an empty database."""
+    """A PostgreSQL server below a folder, with its default settings; the address of its empty database."""
     found = shutil.which("initdb")
-    programs = Path(found).parent if found else max(Path("/usr/lib/postgresql").glob("*/bin"), default=None)
+    programs = Path(found).resolve().parent if found else max(Path("/usr/lib/postgresql").glob("*/bin"), default=None)
     if programs is None:
         sys.exit("PostgreSQL's programs initdb and pg_ctl are not there")
     user = "postgres" if os.geteuid() == 0 else None  # the server refuses to run as root
@@ -109,8 +109,7 @@ def postgres(folder: Path) -> Generator[str]:
     call("initdb", "-D", f"{place}/data", "-A", "trust", "-U", "osteon", "-E", "UTF8")
     call("pg_ctl", "-D", f"{place}/data", "-o", f"-k {place} -c listen_addresses=", "-l", f"{place}/log", "-w", "start")
     try:
-        call("createdb", "-h", str(place), "-U", "osteon", "osteon")
-        yield f"postgresql+psycopg://osteon@/osteon?host={place}"
+        yield f"postgresql+psycopg://osteon@/postgres?host={place}"
     finally:
         call("pg_ctl", "-D", f"{place}/data", "-m", "fast", "-w", "stop")
 
