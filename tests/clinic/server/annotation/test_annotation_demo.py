@@ -22,7 +22,7 @@ from osteon.cli import application
 from osteon.data import datasets
 
 DOCS = Path(__file__).parents[4] / "docs" / "workbench.md"
-STUDIES = 2
+STUDIES = 5
 BOX = [[20.0, 30.0], [60.0, 80.0]]
 
 
@@ -116,7 +116,8 @@ def test_a_newcomer_gets_a_dataset(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert done.exit_code == 0, (done.output, done.exception)
     table = datasets.read("listed", tmp_path / "spines")
     assert len(table) == 2 * STUDIES
-    assert sorted(table.label("osteophytes").tolist()) == [0, 0, 1, 1]
+    assert sorted(table.label("osteophytes").tolist()) == [0] * STUDIES + [1] * STUDIES
+    assert set(table.frame["split"]) == {"train", "test"}
 
 
 def test_a_store_that_is_in_use_is_not_touched(tmp_path: Path) -> None:
