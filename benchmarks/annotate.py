@@ -45,6 +45,8 @@ from osteon.clinic.store.access.passwords import hashed
 from osteon.clinic.store.annotation import assigning, items, members, projects
 from osteon.clinic.store.annotation.projects import Settings
 from osteon.clinic.store.database import Database, open_database
+from osteon.clinic.store.files import Files
+from osteon.clinic.store.studies.adopt import adopt, adopt_headers, adopt_instances
 from osteon.clinic.store.tables import annotation as tables
 from osteon.clinic.store.tables.base import now
 from osteon.clinic.store.tables.studies import Image, Original, Study
@@ -119,6 +121,9 @@ def run(given: argparse.Namespace, folder: Path) -> dict[str, Any]:
     url = given.database or f"sqlite:///{folder / 'store' / 'osteon.db'}"
     (folder / "store").mkdir(mode=0o700)
     database = open_database(url)
+    # Else the rows would be taken for those of an earlier version, and the server would look for what their files state.
+    for adopting in (adopt, adopt_instances, adopt_headers):
+        adopting(database, Files(folder / "store"))
     begun = time.perf_counter()
     fill(database, given.studies)
     filled = time.perf_counter()
