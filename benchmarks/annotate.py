@@ -18,8 +18,6 @@ import json
 import os
 import platform
 import random
-import secrets
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -27,19 +25,18 @@ import threading
 import time
 import uuid
 from collections import Counter, defaultdict
-from collections.abc import Generator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import httpx
 import numpy as np
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, select
 
+from annotate_database import explain, fill, postgres
 from osteon.clinic.annotation.records.project import MemberRole
 from osteon.clinic.annotation.schema.shipped import shipped
 from osteon.clinic.role import Role
-from osteon.clinic.state import State
 from osteon.clinic.store.access import accounts, keys
 from osteon.clinic.store.access.passwords import hashed
 from osteon.clinic.store.annotation import assigning, items, members, projects
@@ -48,10 +45,7 @@ from osteon.clinic.store.database import Database, open_database
 from osteon.clinic.store.files import Files
 from osteon.clinic.store.studies.adopt import adopt, adopt_headers, adopt_instances
 from osteon.clinic.store.tables import annotation as tables
-from osteon.clinic.store.tables.base import now
-from osteon.clinic.store.tables.studies import Image, Original, Study
-from osteon.clinic.urgency import urgency
-from osteon.core.labels import Call
+from osteon.clinic.store.tables.studies import Study
 
 PASSWORD = "of the benchmark only"  # noqa: S105
 SERVER = """
@@ -65,7 +59,6 @@ taken = listen(settings)
 port = taken.getsockname()[1]
 Server(open_context(settings), lambda: print(port, flush=True)).run(sockets=[taken])
 """
-PART = 2000
 
 
 def main() -> None:
@@ -88,32 +81,6 @@ def main() -> None:
     print(json.dumps(found, indent=2))
     if found["lost"] or found["doubled"] or found["assignments_with_gaps"]:
         sys.exit(1)
-
-
-@contextmanager
-def postgres(folder: Path) -> Generator[str]:
-    """A PostgreSQL server below a folder, with its default settings; the address of its empty database."""
-    found = shutil.which("initdb")
-    programs = Path(found).resolve().parent if found else max(Path("/usr/lib/postgresql").glob("*/bin"), default=None)
-    if programs is None:
-        sys.exit("PostgreSQL's programs initdb and pg_ctl are not there")
-    user = "postgres" if os.geteuid() == 0 else None  # the server refuses to run as root
-    place = folder / "pg"
-    place.mkdir()
-    if user is not None:
-        shutil.chown(folder, user)
-        shutil.chown(place, user)
-
-    def call(program: str, *arguments: str) -> None:
-        command = [str(programs / program), *arguments]
-        subprocess.run(command, user=user, cwd=place, check=True, stdout=subprocess.DEVNULL)
-
-    call("initdb", "-D", f"{place}/data", "-A", "trust", "-U", "osteon", "-E", "UTF8")
-    call("pg_ctl", "-D", f"{place}/data", "-o", f"-k {place} -c listen_addresses=", "-l", f"{place}/log", "-w", "start")
-    try:
-        yield f"postgresql+psycopg://osteon@/postgres?host={place}"
-    finally:
-        call("pg_ctl", "-D", f"{place}/data", "-m", "fast", "-w", "stop")
 
 
 def run(given: argparse.Namespace, folder: Path) -> dict[str, Any]:
@@ -166,66 +133,6 @@ def run(given: argparse.Namespace, folder: Path) -> dict[str, Any]:
         "milliseconds": {name: described(found) for name, found in sorted(times.items())},
         **truth,
     }
-
-
-def fill(database: Database, count: int) -> None:
-    """Rows of studies with two images each."""
-    chance = np.random.default_rng(1)
-    moment = now()
-    for start in range(0, count, PART):
-        names = [f"{number:020x}" for number in range(start, min(start + PART, count))]
-        probabilities = chance.uniform(size=(len(names), 2))
-        with database.session() as session:
-            session.execute(
-                insert(Study),
-                [
-                    {
-                        "id": name,
-                        "key": name,
-                        "state": State.DONE,
-                        "received": moment,
-                        "bundle": "benchmark@1.0.0",
-                        "examination": name,
-                        "age": 50.0,
-                        "sex": "F",
-                        "body_part": "spine",
-                        "probability": float(both.max()),
-                        "urgency": urgency(Call.NO_FRACTURE),
-                    }
-                    for name, both in zip(names, probabilities, strict=True)
-                ],
-            )
-            session.execute(
-                insert(Original),
-                [
-                    {"study_id": name, "position": place, "digest": secrets.token_hex(32), "size": 1, "format": "DICOM"}
-                    for name in names
-                    for place in range(2)
-                ],
-            )
-            session.execute(
-                insert(Image),
-                [
-                    {
-                        "study_id": name,
-                        "position": place,
-                        "original": place,
-                        "frame": 0,
-                        "rows": 2500,
-                        "columns": 1600,
-                        "bits": 12,
-                        "view": ("frontal", "lateral")[place],
-                        "format": "DICOM",
-                        "notes": (),
-                        "probability": float(both[place]),
-                        "refusals": (),
-                        "heat": False,
-                        "thumbnail": b"",
-                    }
-                    for name, both in zip(names, probabilities, strict=True)
-                    for place in range(2)
-                ],
-            )
 
 
 def prepare(database: Database, given: argparse.Namespace) -> tuple[str, list[str], str]:
@@ -351,33 +258,6 @@ def check(database: Database, acknowledged: list[tuple[str, str]]) -> dict[str, 
         "assignments_with_gaps": len(gaps),
         "finished_reads": finished,
     }
-
-
-def explain(database: Database, project: str) -> None:
-    """Print the plans of the queries that took longest in the server, as PostgreSQL makes them with its statistics."""
-    from sqlalchemy import event as alchemy
-
-    from osteon.clinic.store.annotation import adjudication
-    from osteon.clinic.store.annotation.overview import lists, progress
-
-    seen: dict[str, Any] = {}
-    with database.session() as session:
-        row = session.get_one(tables.Project, project)
-        connection = session.connection()
-
-        def keep(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
-            seen.setdefault(statement, parameters)
-
-        alchemy.listen(connection, "before_cursor_execute", keep)
-        lists.items(session, project, None, 100, 5000)
-        lists.items(session, project, None, 100, 0, to_screen=True)
-        lists.assignments(session, project, "", None, 100)
-        adjudication.listed(session, row, adjudication.Wanted.DISPUTED, 100, 0)
-        progress.of_project(session, row)
-        alchemy.remove(connection, "before_cursor_execute", keep)
-        for statement, parameters in list(seen.items()):
-            plan = connection.exec_driver_sql(f"EXPLAIN (ANALYZE, BUFFERS) {statement}", parameters)
-            print(" ".join(statement.split()), *(line[0] for line in plan), "", sep="\n", file=sys.stderr)
 
 
 def described(found: list[float]) -> dict[str, float]:
