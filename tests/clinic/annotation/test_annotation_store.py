@@ -44,7 +44,7 @@ People = Callable[..., list[User]]
 def begin(database: Database, names: list[str], people: list[User], **settings: Any) -> str:
     """A project with studies and annotators."""
     with database.session() as session:
-        given = {"readers_per_study": len(people), **settings}
+        given: dict[str, Any] = {"readers_per_study": len(people), **settings}
         project = projects.create(session, f"p{names[0]}", shipped("fractuvision"), Settings(**given), "lead")
         for user in people:
             members.put(session, project, user, MemberRole.ANNOTATOR)

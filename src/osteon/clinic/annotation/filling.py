@@ -100,7 +100,7 @@ def fill(
         job, text_found = jobs.popleft()
         found = room.finished(job)
         for failure in found.failures:
-            done.left_out(str(failure.problem.detail or failure.problem.title))
+            done.left_out(failure.problem.get("detail") or failure.problem["title"])
         ready.update({study: text_found or ready.get(study, False) for study in found.studies})
         if len(ready) >= _BATCH:
             put()

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import uuid
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
 from itertools import takewhile
 from pathlib import Path
@@ -27,7 +27,7 @@ BOX = [[20.0, 30.0], [60.0, 80.0]]
 
 
 @contextmanager
-def demo(store: Path) -> Iterator[tuple[str, dict[str, str]]]:
+def demo(store: Path) -> Generator[tuple[str, dict[str, str]]]:
     """The address that the demo prints, and the passwords."""
     command = [sys.executable, "-u", "-m", "osteon.cli", "annotate", "demo", "--port", "0", "--studies", str(STUDIES)]
     process = subprocess.Popen([*command, "--size", "256", "--store", str(store)], stdout=subprocess.PIPE, text=True)

@@ -17,9 +17,13 @@ from tests.orthanc import free_port, orthanc
 from typer.testing import CliRunner
 
 from osteon.cli import application
+from osteon.clinic.annotation.client import Annotation
+from osteon.clinic.annotation.filling import Gathered
+from osteon.clinic.client import Client
 from osteon.clinic.role import Role
 from osteon.clinic.store.tables import annotation as tables
 from osteon.clinic.store.tables.studies import Original, Study
+from osteon.core.errors import DataError
 
 Run = Callable[..., Any]
 
@@ -86,7 +90,7 @@ def test_a_project_of_a_table(room: Any, run: Run, listed: Path) -> None:
     assert sorted(len(files) for _, files in found) == [1, 1, 1, 2]
     (two,) = [study for study, files in found if len(files) == 2]
     assert views_of(room, two.id) == {"frontal", "lateral"}, "PNG say no view: the table does"
-    assert sorted(study.pseudonym for study, _ in found) == ["listed 7", "listed 7", "listed 8", "listed 9"]
+    assert sorted(study.pseudonym or "" for study, _ in found) == ["listed 7", "listed 7", "listed 8", "listed 9"]
     again = run("add-data", "Of a table", listed / "cases.csv", code=1)
     assert "0 added, 4 were there" in again.stdout
 
@@ -209,6 +213,19 @@ def test_an_archive_is_asked_by_query(room: Any, run: Run, identified: list[byte
         assert sorted(len(files) for _, files in studies_of(room, name)) == [1, 2, 2]
         missing = run("add-pacs", name, *where, "--study", "1.2.3.99", code=1)
         assert "left out: 1 times: the archive has no such study" in missing.stderr
+
+
+def test_what_a_room_cannot_read_is_counted(room: Any, run: Run, picture: Callable[..., bytes]) -> None:
+    run("create", "Half", "--schema", "fractuvision")
+    key = room.with_key(Role.ADMINISTRATOR).headers["authorization"].split()[1]
+    half = Gathered([("a.png", picture(7001, 256, 256)), ("b.png", b"no image at all")], "Half 1")
+    none = Gathered([("c.png", b"nor this")])
+    with Client(room.url, key) as client:
+        projects = Annotation(client)
+        done = projects.fill(projects.find("Half").id, [half, none, DataError("a file is gone")])
+    assert (done.sent, done.added) == (2, 1)
+    assert sum(done.problems.values()) == 3
+    assert done.problems["a file is gone"] == 1
 
 
 def test_text_in_the_pixels_waits_for_a_person(run: Run, dicom: Callable[..., bytes], tmp_path: Path) -> None:

@@ -82,8 +82,9 @@ def add(
     ]
     if rows:
         session.execute(insert(Item), rows)
+    to_screen = sum(bool(against.get(row.id)) for row in ready)
     present = sum(name in there for name in found)
-    return Added(len(rows), present, len(found) - present - len(rows), sum(row["to_screen"] for row in rows))
+    return Added(len(rows), present, len(found) - present - len(rows), to_screen)
 
 
 def screen(item: Item, state: ItemState, reason: str, author: str) -> None:
