@@ -1,12 +1,14 @@
 """An annotation project under load: lists, saves, and simulated readers against a real server.
 
-    python benchmarks/annotate.py --studies 50000 --readers 20 --seconds 600 --database postgresql+psycopg://user@/empty
+    python benchmarks/annotate.py --studies 50000 --readers 20 --minutes 10 --postgres
 
-Makes a project in an empty database, with rows of studies that are read (without their files: pictures are not part of it),
-assigns them, starts the server in a process of its own, and lets readers work over HTTP at once: each takes the next study of
-its queue, draws, answers, finishes, and sends a part of its events twice, as after a lost answer. A lead asks for lists
-meanwhile. At the end every acknowledged event is looked for in the database. Prints JSON: medians and 95th percentiles in
-milliseconds, and how many events were lost, doubled or out of order.
+--postgres starts a PostgreSQL of its own with the settings it has by default (each commit is on the disk) and ends it;
+--database names an empty database of another one. Makes a project in it, with rows of studies that are read (without their
+files: pictures are not part of it), assigns them, starts the server in a process of its own, and lets readers work over HTTP
+at once: each takes the next study of its queue, draws, answers, finishes, and sends a part of its events twice, as after a
+lost answer. A lead asks for lists meanwhile. At the end every acknowledged event is looked for in the database. Prints JSON:
+medians and 95th percentiles in milliseconds, and how many events were lost, doubled or out of order. Exit code 1: an event
+was lost or doubled.
 """
 
 from __future__ import annotations
@@ -16,7 +18,6 @@ import json
 import os
 import platform
 import random
-import secrets
 import subprocess
 import sys
 import tempfile
@@ -24,27 +25,27 @@ import threading
 import time
 import uuid
 from collections import Counter, defaultdict
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import httpx
 import numpy as np
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, select
 
+from annotate_database import explain, fill, postgres
 from osteon.clinic.annotation.records.project import MemberRole
 from osteon.clinic.annotation.schema.shipped import shipped
 from osteon.clinic.role import Role
-from osteon.clinic.state import State
 from osteon.clinic.store.access import accounts, keys
 from osteon.clinic.store.access.passwords import hashed
 from osteon.clinic.store.annotation import assigning, items, members, projects
 from osteon.clinic.store.annotation.projects import Settings
 from osteon.clinic.store.database import Database, open_database
+from osteon.clinic.store.files import Files
+from osteon.clinic.store.studies.adopt import adopt, adopt_headers, adopt_instances
 from osteon.clinic.store.tables import annotation as tables
-from osteon.clinic.store.tables.base import now
-from osteon.clinic.store.tables.studies import Image, Original, Study
-from osteon.clinic.urgency import urgency
-from osteon.core.labels import Call
+from osteon.clinic.store.tables.studies import Study
 
 PASSWORD = "of the benchmark only"  # noqa: S105
 SERVER = """
@@ -58,7 +59,6 @@ taken = listen(settings)
 port = taken.getsockname()[1]
 Server(open_context(settings), lambda: print(port, flush=True)).run(sockets=[taken])
 """
-PART = 2000
 
 
 def main() -> None:
@@ -67,12 +67,20 @@ def main() -> None:
     parser.add_argument("--studies", type=int, default=50_000)
     parser.add_argument("--readers", type=int, default=20)
     parser.add_argument("--per-study", type=int, default=3, help="Readers of each study.")
-    parser.add_argument("--seconds", type=float, default=600.0)
+    parser.add_argument("--minutes", type=float, default=10.0)
     parser.add_argument("--pause", type=float, default=1.0, help="Mean seconds that a reader thinks between saves.")
     parser.add_argument("--database", default="", help="Address of an empty PostgreSQL database; default: SQLite.")
+    parser.add_argument("--postgres", action="store_true", help="Start a PostgreSQL for it; needs its programs.")
+    parser.add_argument("--explain", action="store_true", help="Print the plans of the lists' queries, of PostgreSQL.")
     given = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="annotate-") as folder:
-        print(json.dumps(run(given, Path(folder)), indent=2))
+    # The path of PostgreSQL's socket must be short.
+    with tempfile.TemporaryDirectory(prefix="ann-") as folder, ExitStack() as stack:
+        if given.postgres:
+            given.database = stack.enter_context(postgres(Path(folder)))
+        found = run(given, Path(folder))
+    print(json.dumps(found, indent=2))
+    if found["lost"] or found["doubled"] or found["assignments_with_gaps"]:
+        sys.exit(1)
 
 
 def run(given: argparse.Namespace, folder: Path) -> dict[str, Any]:
@@ -80,6 +88,9 @@ def run(given: argparse.Namespace, folder: Path) -> dict[str, Any]:
     url = given.database or f"sqlite:///{folder / 'store' / 'osteon.db'}"
     (folder / "store").mkdir(mode=0o700)
     database = open_database(url)
+    # Else the rows would be taken for those of an earlier version, and the server would look for what their files state.
+    for adopting in (adopt, adopt_instances, adopt_headers):
+        adopting(database, Files(folder / "store"))
     begun = time.perf_counter()
     fill(database, given.studies)
     filled = time.perf_counter()
@@ -93,7 +104,7 @@ def run(given: argparse.Namespace, folder: Path) -> dict[str, Any]:
         address = f"http://127.0.0.1:{process.stdout.readline().strip()}/api/v1"
         times: dict[str, list[float]] = defaultdict(list)
         acknowledged: list[tuple[str, str]] = []
-        end = time.monotonic() + given.seconds
+        end = time.monotonic() + 60 * given.minutes
         work = [
             threading.Thread(target=read, args=(address, name, project, end, given.pause, times, acknowledged))
             for name in names
@@ -107,11 +118,13 @@ def run(given: argparse.Namespace, folder: Path) -> dict[str, Any]:
         process.terminate()
         process.wait(60)
     truth = check(database, acknowledged)
+    if given.explain:
+        explain(database, project)
     database.close()
     return {
         "studies": given.studies,
         "readers": given.readers,
-        "seconds": given.seconds,
+        "minutes": given.minutes,
         "database": database.kind,
         "python": platform.python_version(),
         "processors": len(os.sched_getaffinity(0)),
@@ -122,70 +135,10 @@ def run(given: argparse.Namespace, folder: Path) -> dict[str, Any]:
     }
 
 
-def fill(database: Database, count: int) -> None:
-    """Rows of studies with two images each."""
-    chance = np.random.default_rng(1)
-    moment = now()
-    for start in range(0, count, PART):
-        names = [f"{number:020x}" for number in range(start, min(start + PART, count))]
-        probabilities = chance.uniform(size=(len(names), 2))
-        with database.session() as session:
-            session.execute(
-                insert(Study),
-                [
-                    {
-                        "id": name,
-                        "key": name,
-                        "state": State.DONE,
-                        "received": moment,
-                        "bundle": "benchmark@1.0.0",
-                        "examination": name,
-                        "age": 50.0,
-                        "sex": "F",
-                        "body_part": "spine",
-                        "probability": float(both.max()),
-                        "urgency": urgency(Call.NO_FRACTURE),
-                    }
-                    for name, both in zip(names, probabilities, strict=True)
-                ],
-            )
-            session.execute(
-                insert(Original),
-                [
-                    {"study_id": name, "position": place, "digest": secrets.token_hex(32), "size": 1, "format": "DICOM"}
-                    for name in names
-                    for place in range(2)
-                ],
-            )
-            session.execute(
-                insert(Image),
-                [
-                    {
-                        "study_id": name,
-                        "position": place,
-                        "original": place,
-                        "frame": 0,
-                        "rows": 2500,
-                        "columns": 1600,
-                        "bits": 12,
-                        "view": ("frontal", "lateral")[place],
-                        "format": "DICOM",
-                        "notes": (),
-                        "probability": float(both[place]),
-                        "refusals": (),
-                        "heat": False,
-                        "thumbnail": b"",
-                    }
-                    for name, both in zip(names, probabilities, strict=True)
-                    for place in range(2)
-                ],
-            )
-
-
 def prepare(database: Database, given: argparse.Namespace) -> tuple[str, list[str], str]:
     """A project with its readers and assignments; their names, and an administrator's key."""
     names = [f"reader {number}" for number in range(given.readers)]
-    secret = hashed(PASSWORD, "nobody")
+    secret = hashed(PASSWORD, "nobody")  # once: a hash takes its time, and all have the same
     with database.session() as session:
         project = projects.create(
             session, "benchmark", shipped("fractuvision"), Settings(given.per_study, 0.02), "benchmark"

@@ -118,13 +118,13 @@ def desks(room: Any, picture: Any) -> Callable[..., Desk]:
             assert put.json()["sees_room"] is False
         for position in range(studies):
             # every third shows nothing, so these have a box of the model
-            seed = 1000 * number + 3 * position + 1
+            seed = 3000 * number + 3 * position + 1
             sent = lead.post("/studies", files={"files": (f"{seed}.png", picture(seed, 512, 512))})
             assert sent.status_code == 200, sent.text
             desk.studies.append(sent.json()["studies"][0]["id"])
         if studies:
             added = lead.post(f"{desk.path}/items", json={"studies": desk.studies})
-            assert added.json() == {"added": studies, "present": 0, "unread": 0}, added.text
+            assert added.json() == {"added": studies, "present": 0, "unread": 0, "to_screen": 0}, added.text
         return desk
 
     return make
