@@ -75,8 +75,12 @@ def cases(runs: int, seed: int) -> Iterator[list[bytes]]:
         yield conversation(renamed(file, random), random)
 
 
-def talk(port: int, parts: list[bytes]) -> str:
-    """How a conversation ended; raises ``ValueError`` where the node does not end it."""
+def talk(port: int, parts: list[bytes], answer: int = 0x8001) -> str:
+    """How a conversation ended: the status of the last answer of a kind, if there is one.
+
+    Raises:
+        ValueError: the node does not end it.
+    """
     begin, got = time.monotonic(), b""
     with socket.create_connection(("127.0.0.1", port), 10) as client:
         client.settimeout(PATIENCE + SECONDS)
@@ -96,7 +100,7 @@ def talk(port: int, parts: list[bytes]) -> str:
             pass  # reset: it was refused
     if time.monotonic() - begin > PATIENCE + SECONDS:
         raise ValueError(f"took {time.monotonic() - begin:.1f} s")
-    at = got.find(element(0x0100, struct.pack("<H", 0x8001)))
+    at = got.rfind(element(0x0100, struct.pack("<H", answer)))
     status = got.find(struct.pack("<HHI", 0, 0x0900, 2), at) if at >= 0 else -1
     if status >= 0:
         return f"{int.from_bytes(got[status + 8 : status + 10], 'little'):04X}"
