@@ -6,9 +6,10 @@
 
 In one run and taking turns: dcmtk's storescu sends CR images of 7.5 MB to the node, which keeps each on the disk (fsync) before
 it acknowledges it, and to dcmtk's storescp, which does not wait for the disk; over one association and over four at once. Ratios
-are of one run; times hang on the machine. Memory is that of the node's only process: at rest, and the most that it ever had. Then studies of one image are sent one by one: from the acknowledgement to the moment
-at which the archive (Orthanc) has committed itself to their reports, beside quiet time and reading time. Last the page's requests
-while 1,000 studies wait (``pacs_queue.py``). Needs Debian's dcmtk, and Orthanc for the second part.
+are of one run; times hang on the machine. Memory is that of the node's only process, with a store that was there before: at rest,
+and the most that it ever had. Then studies of one image are sent one by one: from the acknowledgement to the moment at which the
+archive (Orthanc) has committed itself to their reports, beside quiet time and reading time. Last the page's requests while 1,000
+studies wait (``pacs_queue.py``). Needs Debian's dcmtk, and Orthanc for the second part.
 """
 
 from __future__ import annotations

@@ -4,8 +4,9 @@
 
 What a sender writes (A-ASSOCIATE-RQ, C-STORE with its data set, A-RELEASE) is recorded once for each supported kind of image and
 sent again with changes: in the association, in the command, in the data set, or anywhere, whole or cut off. Fails at a
-connection that is not ended in time, at a node that does not answer C-ECHO between two rounds, at a server that ends, that holds
-more than a limit of memory, or that keeps open files or drafts of what was refused. What was not survived is kept.
+connection that is not ended in time, at an answer that says that something was raised in the node, at a node that does not answer
+C-ECHO between two rounds, at a server that ends, that holds more than a limit of memory, or that keeps open files or drafts of
+what was refused. What was not survived is kept.
 """
 
 from __future__ import annotations
@@ -44,6 +45,8 @@ ROUND: Final = 50
 SPARE: Final = 40
 """Open files that a node may have beyond those after the first round."""
 VERIFICATION: Final = b"1.2.840.10008.1.1"
+FAULTS: Final = frozenset({"C211", "C311", "C411", "C511"})
+"""What pynetdicom answers where the node's own code raised something."""
 
 
 def conversation(file: bytes, random: np.random.Generator) -> list[bytes]:
@@ -153,7 +156,9 @@ def main() -> None:
                 chunk = list(itertools.islice(every, ROUND))
                 for parts, done in [(parts, pool.submit(talk, room.port, parts)) for parts in chunk]:
                     try:
-                        outcomes[done.result()] += 1
+                        outcomes[word := done.result()] += 1
+                        if word in FAULTS:
+                            raise ValueError(f"the node answered {word}: something was raised in it")
                     except (ValueError, OSError) as error:
                         failed += 1
                         given.keep.mkdir(parents=True, exist_ok=True)

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-from dimse import CLIENTS, PATIENCE, ROUND, SPARE, check, echo, talk
+from dimse import CLIENTS, FAULTS, PATIENCE, ROUND, SPARE, check, echo, talk
 from dimse_pdu import EXPLICIT, IMPLICIT, RELEASE, data, question, request
 from pydicom.dataset import Dataset
 from pydicom.uid import ComputedRadiographyImageStorage, generate_uid
@@ -148,7 +148,9 @@ def main() -> None:
                     chunk, begin = list(itertools.islice(every, ROUND)), time.monotonic()
                     for case, done in [(one, pool.submit(talk, room.port, *one)) for one in chunk]:
                         try:
-                            outcomes[done.result()] += 1
+                            outcomes[word := done.result()] += 1
+                            if word in FAULTS:
+                                raise ValueError(f"the node answered {word}: something was raised in it")
                         except (ValueError, OSError) as error:
                             failed += 1
                             given.keep.mkdir(parents=True, exist_ok=True)
