@@ -56,25 +56,28 @@ Case = tuple[str, str]
 """Target and Accept."""
 
 
-def cases(runs: int, seed: int, studies: list[str]) -> Iterator[Case]:
-    """Requests."""
+def cases(runs: int, seed: int, held: list[tuple[str, str, str]]) -> Iterator[Case]:
+    """Requests; ``held`` has the UIDs of study, series and instance of each image."""
     random = np.random.default_rng(seed)
 
     def some(values: Any) -> str:
         return str(values[int(random.integers(len(values)))])
 
+    studies = [study for study, _, _ in held]
     uids = (*studies, "1.2.3", "..", "%2e%2e", "9" * 70, "a/b", "\0", ",".join(studies), "\\".join(studies), "*")
     known = {"limit": NUMBERS, "offset": NUMBERS, "includefield": FIELDS, "StudyDate": DATES, "StudyTime": TIMES}
     known |= {"StudyInstanceUID": uids, "SeriesInstanceUID": uids, "SOPInstanceUID": uids}
     known |= {"fuzzymatching": ("true", "false", "TRUE", "1")}
     for _ in range(runs):
-        path = "/dicomweb"
-        for level in ("studies", "series", "instances")[int(random.random() < 0.2) :]:
+        path, image = "/dicomweb", held[int(random.integers(len(held)))]
+        for level, own in list(zip(("studies", "series", "instances"), image, strict=True))[
+            int(random.random() < 0.1) :
+        ]:
             path += f"/{level}"
-            if random.random() < 0.5:
+            if random.random() < 0.4:
                 break
-            path += f"/{quote(some(uids), safe='')}"
-        path += some(("", "", "", "/metadata", "/metadata", "/rendered", "/series", "/instances", "/frames/1"))
+            path += f"/{quote(own if random.random() < 0.9 else some(uids), safe='')}"
+        path += some(("", "", "", "", "", "/metadata", "/metadata", "/rendered", "/series", "/instances", "/frames/1"))
         pairs: list[str] = []
         for _ in range(int(random.integers(4))):
             name = some(NAMES)
@@ -120,7 +123,10 @@ def main() -> None:
         httpx.Client(base_url=room.url, timeout=60) as client,
         ThreadPoolExecutor(CLIENTS) as pool,
     ):
-        every = cases(given.runs, given.seed, filled(room))
+        filled(room)
+        images = client.get("/dicomweb/instances").json()
+        tags = ("0020000D", "0020000E", "00080018")
+        every = cases(given.runs, given.seed, [tuple(one[tag]["Value"][0] for tag in tags) for one in images])
         held = room.total("osteon_dicom_instances", state="read")
         for _ in track(range(-(-given.runs // ROUND)), "sending"):
             for case, done in [(one, pool.submit(ask, client, one)) for one in itertools.islice(every, ROUND)]:
