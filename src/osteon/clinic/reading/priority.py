@@ -17,6 +17,12 @@ from typing import Final, TypeVar
 NICENESS: Final = 10
 """How much lower the priority of the threads is."""
 
+SWITCH: Final = 0.0005
+"""Seconds after which a thread that computes lets another one have the interpreter: a tenth of Python's own.
+
+A request gives the interpreter up at each statement to the database, and each time would wait that long for it while images are
+read. With 5 ms the median of the page's requests was three times as long (``benchmarks/pacs.py --only queue``)."""
+
 _T = TypeVar("_T")
 
 
@@ -26,6 +32,11 @@ def lower_priority() -> None:
         own = threading.get_native_id()
         with suppress(OSError):
             os.setpriority(os.PRIO_PROCESS, own, min(19, os.getpriority(os.PRIO_PROCESS, own) + NICENESS))
+
+
+def switch_often() -> None:
+    """Let threads that answer requests have the interpreter soon, whatever else computes."""
+    sys.setswitchinterval(SWITCH)
 
 
 def made_lowered(make: Callable[[], _T]) -> _T:
