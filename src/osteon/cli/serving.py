@@ -87,13 +87,11 @@ def run(
         with _without("requests", "tqdm"):  # pydicom takes them, 5 MiB, to fetch test data
             import_module("pydicom.data.download")
         from osteon.clinic.reading.memory import limit_arenas, trim
-        from osteon.clinic.reading.priority import switch_often
         from osteon.clinic.server.audit.logs import start_logging
         from osteon.clinic.server.open import listen, open_context
         from osteon.clinic.server.run import Server, address
 
     limit_arenas()
-    switch_often()
     start_logging(logging.WARNING if quiet else logging.INFO)
     os.umask(0o077)  # what the store holds is for its owner alone
     with listen(settings) as taken:

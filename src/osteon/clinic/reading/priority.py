@@ -17,11 +17,11 @@ from typing import Final, TypeVar
 NICENESS: Final = 10
 """How much lower the priority of the threads is."""
 
-SWITCH: Final = 0.0005
-"""Seconds after which a thread that computes lets another one have the interpreter: a tenth of Python's own.
+TURN: Final = 0.0005
+"""Seconds after which a thread that computes lets another have the interpreter while images are read: a tenth of the usual 5 ms.
 
-A request gives the interpreter up at each statement to the database, and each time would wait that long for it while images are
-read. With 5 ms the median of the page's requests was three times as long (``benchmarks/pacs.py --only queue``)."""
+A request gives the interpreter up at each statement to the database, and each time would wait that long for it. With 5 ms the
+median of the page's requests was three times as long (``benchmarks/pacs.py --only queue``)."""
 
 _T = TypeVar("_T")
 
@@ -34,9 +34,33 @@ def lower_priority() -> None:
             os.setpriority(os.PRIO_PROCESS, own, min(19, os.getpriority(os.PRIO_PROCESS, own) + NICENESS))
 
 
-def switch_often() -> None:
-    """Let threads that answer requests have the interpreter soon, whatever else computes."""
-    sys.setswitchinterval(SWITCH)
+class ShortTurns:
+    """Lets threads that answer requests have the interpreter soon, as long as any block of it is open in the process.
+
+    Not always: receiving takes two threads for each association, which it costs a tenth more of the processor.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._open = 0
+        self._usual = sys.getswitchinterval()
+
+    def __enter__(self) -> None:
+        with self._lock:
+            if not self._open:
+                self._usual = sys.getswitchinterval()
+                sys.setswitchinterval(TURN)
+            self._open += 1
+
+    def __exit__(self, *_: object) -> None:
+        with self._lock:
+            self._open -= 1
+            if not self._open:
+                sys.setswitchinterval(self._usual)
+
+
+SHORT_TURNS: Final = ShortTurns()
+"""That of this process: the interpreter has one interval for all threads."""
 
 
 def made_lowered(make: Callable[[], _T]) -> _T:

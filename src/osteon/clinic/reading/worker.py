@@ -20,7 +20,7 @@ from osteon.clinic.reading.budget import Budget
 from osteon.clinic.reading.engines import Engines
 from osteon.clinic.reading.faults import unexpected
 from osteon.clinic.reading.memory import trim
-from osteon.clinic.reading.priority import lower_priority
+from osteon.clinic.reading.priority import SHORT_TURNS, lower_priority
 from osteon.clinic.reading.results import Finish
 from osteon.clinic.reading.waiters import Waiters
 from osteon.clinic.store.database import Database
@@ -218,7 +218,7 @@ class Worker:
         paths = tuple(self._files.path(digest) for digest in task.digests)
         turn = nullcontext() if self._budget is None else self._budget.hold(task.pixels, None)
         try:
-            with turn:
+            with turn, SHORT_TURNS:
                 outcome = read_study_files(engine, StudyFiles(paths, task.views), made, limits=self._limits)
         except unexpected() as error:
             _log.error("study %s could not be read: %s", task.study, type(error).__name__, exc_info=error)
