@@ -113,7 +113,7 @@ def cases(runs: int, seed: int, studies: list[str]) -> Iterator[Case]:
 
 def filled(room: Room) -> list[str]:
     """Send studies, and wait until the node holds them; their StudyInstanceUIDs."""
-    studies = [generate_uid() for _ in range(STUDIES)]
+    studies = [str(generate_uid()) for _ in range(STUDIES)]
     pixels = np.random.default_rng(1).random((64, 48))
     for number, study in enumerate(studies):
         send(room.port, [film(pixels, study=study, patient=f"F{number}", number=one) for one in range(1 + number % 2)])

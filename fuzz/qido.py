@@ -93,7 +93,7 @@ def ask(client: httpx.Client, case: Case) -> tuple[str, float]:
     """The answer to a request, and its seconds; raises ``ValueError`` where it is neither what was asked for nor a reason."""
     target, accept = case
     begin = time.perf_counter()
-    answer = client.get(target, headers={"Accept": accept.encode("utf-8")})
+    answer = client.get(target, headers=[(b"Accept", accept.encode("utf-8"))])
     spent = time.perf_counter() - begin
     kind = answer.headers.get("content-type", "")
     if answer.status_code == 200:

@@ -133,6 +133,7 @@ def test_why_a_request_is_refused(shared: Any, port: int) -> None:
     viewer = AE(ae_title="VIEWER")
     viewer.add_supported_context(VERIFICATION)
     listening = viewer.start_server(("127.0.0.1", port), block=False)
+    assert listening is not None
     try:
         for wanted in (
             {"QueryRetrieveLevel": "STUDY", "PatientID": "a\0b", "StudyInstanceUID": "1\0.2"},
