@@ -1,13 +1,15 @@
 """The DICOM node under load, beside dcmtk's storescp, and how long a study is under way to its result.
 
     python benchmarks/pacs.py
-    python benchmarks/pacs.py --images 40 --rounds 1 --studies 5
+    python benchmarks/pacs.py --images 40 --rounds 1 --studies 5 --queued 100
+    python benchmarks/pacs.py --only queue
 
 In one run and taking turns: dcmtk's storescu sends CR images of 7.5 MB to the node, which keeps each on the disk (fsync) before
 it acknowledges it, and to dcmtk's storescp, which does not wait for the disk; over one association and over four at once. Ratios
-are of one run; times hang on the machine. Then studies of one image are sent one by one: from the acknowledgement to the moment
-at which the archive (Orthanc) has committed itself to their reports, beside quiet time and reading time. Needs Debian's dcmtk,
-and Orthanc for the second part.
+are of one run; times hang on the machine. Memory is that of the node's only process, with a store that was there before: at rest,
+and the most that it ever had. Then studies of one image are sent one by one: from the acknowledgement to the moment at which the
+archive (Orthanc) has committed itself to their reports, beside quiet time and reading time. Last the page's requests while 1,000
+studies wait (``pacs_queue.py``). Needs Debian's dcmtk, and Orthanc for the second part.
 """
 
 from __future__ import annotations
@@ -35,6 +37,7 @@ from pacs_rig import Room, film, send
 
 from orthanc import OrthancMissingError, free_port, orthanc
 from osteon.phantom.simulate import simulate
+from pacs_queue import queued
 
 ROWS, COLUMNS = 2048, 1831
 """Two bytes each: 7.5 MB."""
@@ -87,7 +90,7 @@ def sent(port: int, files: list[Path], at_once: int) -> float:
 
 
 def throughput(given: argparse.Namespace, folder: Path) -> None:
-    """Images a second of both, and the node's memory."""
+    """Images a second of both, and the memory of the node: of its process, which has no others."""
     files = images(folder / "images", given.images)
     total = sum(file.stat().st_size for file in files) / 1e6
     # Nothing is read meanwhile: what is timed is receiving.
@@ -97,12 +100,16 @@ def throughput(given: argparse.Namespace, folder: Path) -> None:
     print("|---|---|---|---|---|")
     for at_once in (1, 4):
         times: dict[str, list[float]] = {"node": [], "storescp": []}
+        rest, highest = 0.0, 0.0
         for number in range(given.rounds):
             place = folder / f"room-{at_once}-{number}"
-            with Room(place, dicom) as room:
-                rest = room.resident()
+            room = Room(place, dicom)
+            with room:  # a store is made once; a node starts with one that is there
+                pass
+            with room:
+                rest = max(rest, room.resident())
                 times["node"].append(sent(room.port, files, at_once))
-                highest = room.resident("VmHWM")
+                highest = max(highest, room.resident("VmHWM"))
             shutil.rmtree(place)
             other = folder / f"storescp-{at_once}-{number}"
             with storescp(other) as port:
@@ -147,18 +154,26 @@ def latency(given: argparse.Namespace, folder: Path) -> None:
 
 
 def main() -> None:
-    """Print both parts."""
+    """Print all parts."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--images", type=int, default=200)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--studies", type=int, default=20)
+    parser.add_argument("--queued", type=int, default=1000, help="studies that wait while the page asks")
+    parser.add_argument("--looks", type=int, default=100, help="times that the page asks for all that it shows")
+    parser.add_argument("--only", choices=["receive", "result", "queue"], help="one part alone")
     given = parser.parse_args()
+    parts = {
+        "receive": lambda folder: throughput(given, folder),
+        "result": lambda folder: latency(given, folder),
+        "queue": lambda folder: queued(folder, given.queued, given.looks, sent),
+    }
     with tempfile.TemporaryDirectory(prefix="osteon-pacs-", ignore_cleanup_errors=True) as temporary:
-        throughput(given, Path(temporary))
-        try:
-            latency(given, Path(temporary))
-        except OrthancMissingError as error:
-            print(error)
+        for part in [given.only] if given.only else list(parts):
+            try:
+                parts[part](Path(temporary))
+            except OrthancMissingError as error:
+                print(error)
 
 
 if __name__ == "__main__":

@@ -4,8 +4,9 @@
 
 What a sender writes (A-ASSOCIATE-RQ, C-STORE with its data set, A-RELEASE) is recorded once for each supported kind of image and
 sent again with changes: in the association, in the command, in the data set, or anywhere, whole or cut off. Fails at a
-connection that is not ended in time, at a node that does not answer C-ECHO between two rounds, at a server that ends, that holds
-more than a limit of memory, or that keeps open files or drafts of what was refused. What was not survived is kept.
+connection that is not ended in time, at an answer that says that something was raised in the node, at a node that does not answer
+C-ECHO between two rounds, at a server that ends, that holds more than a limit of memory, or that keeps open files or drafts of
+what was refused. What was not survived is kept.
 """
 
 from __future__ import annotations
@@ -44,6 +45,8 @@ ROUND: Final = 50
 SPARE: Final = 40
 """Open files that a node may have beyond those after the first round."""
 VERIFICATION: Final = b"1.2.840.10008.1.1"
+FAULTS: Final = frozenset({"C211", "C311", "C411", "C511"})
+"""What pynetdicom answers where the node's own code raised something."""
 
 
 def conversation(file: bytes, random: np.random.Generator) -> list[bytes]:
@@ -75,8 +78,12 @@ def cases(runs: int, seed: int) -> Iterator[list[bytes]]:
         yield conversation(renamed(file, random), random)
 
 
-def talk(port: int, parts: list[bytes]) -> str:
-    """How a conversation ended; raises ``ValueError`` where the node does not end it."""
+def talk(port: int, parts: list[bytes], answer: int = 0x8001) -> str:
+    """How a conversation ended: the status of the last answer of a kind, if there is one.
+
+    Raises:
+        ValueError: the node does not end it.
+    """
     begin, got = time.monotonic(), b""
     with socket.create_connection(("127.0.0.1", port), 10) as client:
         client.settimeout(PATIENCE + SECONDS)
@@ -96,7 +103,7 @@ def talk(port: int, parts: list[bytes]) -> str:
             pass  # reset: it was refused
     if time.monotonic() - begin > PATIENCE + SECONDS:
         raise ValueError(f"took {time.monotonic() - begin:.1f} s")
-    at = got.find(element(0x0100, struct.pack("<H", 0x8001)))
+    at = got.rfind(element(0x0100, struct.pack("<H", answer)))
     status = got.find(struct.pack("<HHI", 0, 0x0900, 2), at) if at >= 0 else -1
     if status >= 0:
         return f"{int.from_bytes(got[status + 8 : status + 10], 'little'):04X}"
@@ -149,7 +156,9 @@ def main() -> None:
                 chunk = list(itertools.islice(every, ROUND))
                 for parts, done in [(parts, pool.submit(talk, room.port, parts)) for parts in chunk]:
                     try:
-                        outcomes[done.result()] += 1
+                        outcomes[word := done.result()] += 1
+                        if word in FAULTS:
+                            raise ValueError(f"the node answered {word}: something was raised in it")
                     except (ValueError, OSError) as error:
                         failed += 1
                         given.keep.mkdir(parents=True, exist_ok=True)

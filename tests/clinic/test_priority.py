@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from osteon.clinic.reading.priority import NICENESS, made_lowered
+from osteon.clinic.reading.priority import NICENESS, TURN, ShortTurns, made_lowered
 from osteon.inference.engine import InferenceEngine
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="niceness counts by process here")
@@ -41,3 +41,12 @@ def test_threads_of_a_network_have_a_lower_priority(small_bundle: Any) -> None:
 def test_what_making_raises_is_raised() -> None:
     with pytest.raises(KeyError, match="x"):
         made_lowered(lambda: {}["x"])
+
+
+def test_turns_are_short_as_long_as_anything_is_read() -> None:
+    usual, turns = sys.getswitchinterval(), ShortTurns()
+    with turns:
+        with turns:
+            assert sys.getswitchinterval() == pytest.approx(TURN)
+        assert sys.getswitchinterval() == pytest.approx(TURN)
+    assert sys.getswitchinterval() == pytest.approx(usual)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import gc
+import sys
 from contextlib import contextmanager
+from importlib import import_module
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from osteon.core.errors import OsteonError
 
@@ -82,20 +84,38 @@ def run(
     if dicom.port is not None or any(not one.web for one in (*dicom.destinations.values(), *dicom.archives.values())):
         require_pacs()
     with _uncollected():
+        with _without("requests", "tqdm"):  # pydicom takes them, 5 MiB, to fetch test data
+            import_module("pydicom.data.download")
+        from osteon.clinic.reading.memory import limit_arenas, trim
         from osteon.clinic.server.audit.logs import start_logging
         from osteon.clinic.server.open import listen, open_context
         from osteon.clinic.server.run import Server, address
 
+    limit_arenas()
     start_logging(logging.WARNING if quiet else logging.INFO)
     os.umask(0o077)  # what the store holds is for its owner alone
     with listen(settings) as taken:
         context = open_context(settings)
+        trim()
         # Uploads must not wait in memory, which is where many systems have their folder for temporary files.
         tempfile.tempdir = str(context.files.spool)
         if before is not None:
             before(context)
         server = Server(context, lambda: announce(context, address(settings, taken)))
         server.run([taken])
+
+
+@contextmanager
+def _without(*names: str) -> Generator[None]:
+    """Let packages that are optional to others, and not imported yet, look as if they were not installed."""
+    hidden = [name for name in names if name not in sys.modules]
+    for name in hidden:
+        sys.modules[name] = cast("Any", None)
+    try:
+        yield
+    finally:
+        for name in hidden:
+            del sys.modules[name]
 
 
 @contextmanager

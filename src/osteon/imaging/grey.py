@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -19,6 +18,8 @@ def to_grey(colours: Samples) -> Samples:
 
     Grey stored as colour (R = G = B) comes out unchanged.
     """
+    import cv2
+
     return np.asarray(cv2.cvtColor(np.ascontiguousarray(colours), cv2.COLOR_RGB2GRAY), colours.dtype)
 
 

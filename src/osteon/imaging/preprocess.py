@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple, cast
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -130,6 +129,8 @@ def _resized(pixels: Grey, preprocessing: Preprocessing) -> Grey:
     Shrinking averages areas (no aliasing), growing interpolates linearly. Where an image is shrunk to a quarter or less, it is
     first halved, which is several times as fast where its sides are even and differs by no more than rounding.
     """
+    import cv2
+
     rows, columns = pixels.shape
     placement = place_on_canvas((rows, columns), preprocessing)
     width, height = round(columns * placement.scale_x), round(rows * placement.scale_y)
@@ -147,6 +148,8 @@ def _resized(pixels: Grey, preprocessing: Preprocessing) -> Grey:
 
 
 def _resize(pixels: Grey, width: int, height: int, interpolation: int) -> Grey:
+    import cv2
+
     return cast("Grey", cv2.resize(pixels, (width, height), interpolation=interpolation))
 
 

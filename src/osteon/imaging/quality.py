@@ -12,7 +12,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-import cv2
 import numpy as np
 
 from osteon.core.codes.refusal import Refusal, RefusalCode
@@ -53,6 +52,8 @@ class Statistics:
 
 def measure(pixels: Pixels) -> Statistics:
     """Measure an image (H, W) in [0, 1]; about a millisecond whatever its size."""
+    import cv2
+
     rows, columns = pixels.shape
     step = max(1, max(rows, columns) // (2 * _SIDE))
     few = np.ascontiguousarray(pixels[::step, ::step])

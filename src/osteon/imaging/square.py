@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-import cv2
 import numpy as np
 
 from osteon.core.codes.note import Note, NoteCode
@@ -47,6 +46,8 @@ def square(pixels: Pixels, spacing: Spacing, aspect: float, limits: Limits) -> t
     Raises:
         InputError: the result would be above the limits.
     """
+    import cv2
+
     if abs(aspect - 1.0) < _TOLERANCE:
         return pixels, spacing, ()
     if not 1 / _LARGEST <= aspect <= _LARGEST:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -21,6 +20,8 @@ def measure(small: bytes) -> dict[str, float]:
 
     Shares and brightness lie in [0, 1]; ``sharpness`` is the standard deviation of the Laplacian.
     """
+    import cv2
+
     grey = cv2.imdecode(np.frombuffer(small, np.uint8), cv2.IMREAD_GRAYSCALE) if small else None
     if grey is None:
         return {}

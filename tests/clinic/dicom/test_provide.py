@@ -9,10 +9,13 @@ from typing import Any
 
 import pytest
 from pydicom import dcmread
+from pydicom.dataset import Dataset
 from pydicom.uid import generate_uid
+from pynetdicom import AE
 from tests.clinic.dicom.conftest import dcmtk, until
 from tests.orthanc import free_port
 
+from osteon.clinic.dicom.network import STUDY_ROOT_FIND, STUDY_ROOT_GET, STUDY_ROOT_MOVE, VERIFICATION
 from osteon.clinic.intake import Upload
 
 pytestmark = [pytest.mark.pacs, pytest.mark.dcmtk]
@@ -119,6 +122,35 @@ def test_what_is_not_valid(shared: Any, tmp_path: Path) -> None:
         (("PATIENT", ["PatientID=V1"]), ("SERIES", ["SeriesInstanceUID"]), ("STUDY", ["StudyDate=yesterday"]))
     ):
         assert found(shared, tmp_path / str(number), *keys, level=level) == []
+
+
+def test_why_a_request_is_refused(shared: Any, port: int) -> None:
+    entity = AE(ae_title="VIEWER")
+    for service in (STUDY_ROOT_FIND, STUDY_ROOT_GET, STUDY_ROOT_MOVE):
+        entity.add_requested_context(service)
+    association = entity.associate("127.0.0.1", shared.port, ae_title="OSTEON")
+    # The viewer listens, and is called even so: pynetdicom says that a request is refused when it has reached the destination.
+    viewer = AE(ae_title="VIEWER")
+    viewer.add_supported_context(VERIFICATION)
+    listening = viewer.start_server(("127.0.0.1", port), block=False)
+    assert listening is not None
+    try:
+        for wanted in (
+            {"QueryRetrieveLevel": "STUDY", "PatientID": "a\0b", "StudyInstanceUID": "1\0.2"},
+            {"QueryRetrieveLevel": "PATIENT"},
+        ):
+            keys = Dataset()
+            for name, value in wanted.items():
+                setattr(keys, name, value)
+            answers = (
+                *association.send_c_find(keys, STUDY_ROOT_FIND),
+                *association.send_c_get(keys, STUDY_ROOT_GET),
+                *association.send_c_move(keys, "VIEWER", STUDY_ROOT_MOVE),
+            )
+            assert [status.Status for status, _ in answers] == [0xA900, 0xA900, 0xA900]
+    finally:
+        association.release()
+        listening.shutdown()
 
 
 def test_nobody_may_search_by_default(room: Any) -> None:

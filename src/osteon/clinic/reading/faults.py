@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Final
 
-import cv2
+def unexpected() -> tuple[type[Exception], ...]:
+    """Where one of these is raised that study fails, and the others are read; for ``except``, which asks only then."""
+    import cv2
 
-UNEXPECTED: Final = (
-    ArithmeticError,
-    AttributeError,
-    EOFError,
-    LookupError,
-    MemoryError,
-    OSError,
-    RuntimeError,
-    TypeError,
-    ValueError,
-    cv2.error,
-)
-"""That study fails, and the others are read."""
+    return (
+        ArithmeticError,
+        AttributeError,
+        EOFError,
+        LookupError,
+        MemoryError,
+        OSError,
+        RuntimeError,
+        TypeError,
+        ValueError,
+        cv2.error,
+    )

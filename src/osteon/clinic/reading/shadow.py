@@ -10,7 +10,8 @@ from typing import Any
 from sqlalchemy import exists, select
 
 from osteon.clinic.reading.budget import Budget
-from osteon.clinic.reading.faults import UNEXPECTED
+from osteon.clinic.reading.faults import unexpected
+from osteon.clinic.reading.priority import SHORT_TURNS
 from osteon.clinic.reading.results import Finish
 from osteon.clinic.store.database import Database
 from osteon.clinic.store.files import Files
@@ -111,10 +112,10 @@ class ShadowReader:
         paths = tuple(self._files.path(digest) for digest in task.digests)
         turn = nullcontext() if self._budget is None else self._budget.hold(task.pixels, None)
         try:
-            with turn:
+            with turn, SHORT_TURNS:
                 study = StudyFiles(paths, task.views)
                 return read_study_files(engine, study, Finish(task, self._files), limits=self._limits).reading
-        except UNEXPECTED as error:
+        except unexpected() as error:
             _log.error("study %s could not be read in shadow: %s", task.study, type(error).__name__)
             return None
 

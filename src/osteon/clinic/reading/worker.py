@@ -18,8 +18,9 @@ from osteon.clinic.events import study_event
 from osteon.clinic.hub import Hub
 from osteon.clinic.reading.budget import Budget
 from osteon.clinic.reading.engines import Engines
-from osteon.clinic.reading.faults import UNEXPECTED
-from osteon.clinic.reading.priority import lower_priority
+from osteon.clinic.reading.faults import unexpected
+from osteon.clinic.reading.memory import trim
+from osteon.clinic.reading.priority import SHORT_TURNS, lower_priority
 from osteon.clinic.reading.results import Finish
 from osteon.clinic.reading.waiters import Waiters
 from osteon.clinic.store.database import Database
@@ -155,10 +156,14 @@ class Worker:
                 self._work_there = False
             try:
                 self._free_unkept()
+                read = False
                 while not self._stopping and self._ready() and (task := take(self._database, self._holder)) is not None:
                     # There may be more: another thread that waits should look, too.
                     self.wake()
                     self._read_kept(task)
+                    read = True
+                if read:
+                    trim()
                 self._tidy()
                 self._failing = False
             except (SQLAlchemyError, OsteonError, OSError) as error:
@@ -213,9 +218,9 @@ class Worker:
         paths = tuple(self._files.path(digest) for digest in task.digests)
         turn = nullcontext() if self._budget is None else self._budget.hold(task.pixels, None)
         try:
-            with turn:
+            with turn, SHORT_TURNS:
                 outcome = read_study_files(engine, StudyFiles(paths, task.views), made, limits=self._limits)
-        except UNEXPECTED as error:
+        except unexpected() as error:
             _log.error("study %s could not be read: %s", task.study, type(error).__name__, exc_info=error)
             fault = dump(InputError(FaultCode.STUDY_UNREAD, {"error": type(error).__name__}))
             kept = fail(self._database, task, self._holder, fault)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -63,6 +62,8 @@ def find_limb(pixels: NDArray[np.uint8 | np.float32]) -> Limb:
 
 def _pieces(copy: NDArray[np.float32], found: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """The tissue without pieces that are too small to be part of a body, or lie along an edge as strips or glow."""
+    import cv2
+
     count, numbers, about, _ = cv2.connectedComponentsWithStats(found.astype(np.uint8), connectivity=8)
     areas = {
         number: int(about[number, cv2.CC_STAT_AREA])

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import Final
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -32,6 +31,8 @@ _FRAME: Final = 0.025  # of the longer side, the outermost frame where nothing c
 
 def shrunk(pixels: NDArray[np.uint8 | np.float32]) -> NDArray[np.float32]:
     """A copy of at most ``SMALL`` pixels along its longer side, in [0, 1]."""
+    import cv2
+
     rows, columns = pixels.shape
     scale = min(1.0, SMALL / max(rows, columns))
     size = max(1, round(columns * scale)), max(1, round(rows * scale))
@@ -64,6 +65,8 @@ def _strips(shares: NDArray[np.floating]) -> tuple[int, int]:
 
 def tissue(copy: NDArray[np.float32], inner: Region) -> NDArray[np.bool_]:
     """Which pixels are brighter than the background, without bright strips and the outermost frame."""
+    import cv2
+
     seen = copy[inner.top : inner.bottom, inner.left : inner.right]
     if not seen.size:
         return np.zeros(copy.shape, bool)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-import cv2
 import numpy as np
 
 from osteon.core.codes.fault import FaultCode
@@ -38,6 +37,8 @@ def to_rgb(words: Samples, photometric: str, palette: Samples | None, *, decoded
         palette: RGB of each word, shape (n, 3).
         decoded: whether the decoder has given RGB already.
     """
+    import cv2
+
     if palette is not None:
         return palette[np.minimum(words, len(palette) - 1)]
     if decoded or photometric in _RGB:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,6 +13,8 @@ THUMBNAIL: Final = 192
 
 def thumbnail(pixels: NDArray[np.float32]) -> bytes:
     """A small JPEG of a radiograph (H, W) whose longer side has ``THUMBNAIL`` pixels; it is never enlarged."""
+    import cv2
+
     scale = min(1.0, THUMBNAIL / max(pixels.shape))
     size = max(1, round(pixels.shape[1] * scale)), max(1, round(pixels.shape[0] * scale))
     small = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA) if scale < 1.0 else pixels

@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -155,6 +154,8 @@ class Rendering:
 
 def render(words: Samples, rendering: Rendering) -> Pixels:
     """Brightness in [0, 1] of stored words: uint8 or uint16 (H, W) to float32 (H, W), black background."""
+    import cv2
+
     used = _occurring(words) if rendering.voi is None else None
     highest = int(cv2.minMaxLoc(words)[1])
     table = np.zeros(2 ** (8 * words.dtype.itemsize), np.float32)
@@ -184,6 +185,8 @@ def _beside(words: Samples, rendering: Rendering) -> float:
 
 
 def _counts(words: Samples) -> NDArray[np.float32]:
+    import cv2
+
     size = 2 ** (8 * words.dtype.itemsize)
     return np.asarray(cv2.calcHist([words], [0], None, [size], [0, size]), np.float32).ravel()
 

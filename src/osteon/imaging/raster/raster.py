@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -103,6 +102,8 @@ def _refusing_damage(kind: Kind) -> Generator[None]:
 
 
 def _scaled(picture: _Picture) -> Pixels:
+    import cv2
+
     samples = picture.samples
     if samples.dtype == np.float32:
         return np.asarray(samples, np.float32)

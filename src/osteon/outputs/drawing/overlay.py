@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from PIL import Image, ImageDraw
+from PIL import Image
 
 from osteon.core.geometry import Box
 from osteon.core.labels import Call
@@ -68,7 +68,7 @@ def draw(reading: Reading) -> Image.Image:
     width = max(WIDTH, 2 * widest + GAP + 2 * MARGIN)
     height = MARGIN // 2 + sum(CAPTION + view.size[1] + GAP for view in views) + LEGEND + FOOTER
     picture = Image.new("RGB", (width, height), GROUND)
-    pen = Pen(picture, ImageDraw.Draw(picture))
+    pen = Pen.on(picture)
     top = MARGIN // 2
     for view in views:
         _draw_view(pen, reading, view, (width, top))
@@ -90,7 +90,7 @@ def draw_views(reading: Reading) -> list[Image.Image]:
     for view in _views(reading):
         width = 2 * view.size[0] + GAP
         picture = Image.new("RGB", (width, CAPTION + view.size[1]), GROUND)
-        _draw_view(Pen(picture, ImageDraw.Draw(picture)), reading, view, (width, 0), view.size[0])
+        _draw_view(Pen.on(picture), reading, view, (width, 0), view.size[0])
         pictures.append(picture)
     return pictures
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from typing import Final
+from typing import TYPE_CHECKING, Final, Self
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image
 
 from osteon.core.geometry import Box
 from osteon.core.labels import Call
 from osteon.outputs.drawing.colour import table
 from osteon.outputs.numbers import number
+
+if TYPE_CHECKING:  # most of what imports this module never draws
+    from PIL import ImageDraw, ImageFont
 
 Colour = tuple[int, int, int]
 
@@ -34,6 +37,8 @@ CALL_COLOURS: Final[dict[Call, Colour]] = {
 @cache
 def font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
     """Pillow's own font; it has no more than Latin letters without accents."""
+    from PIL import ImageFont
+
     return ImageFont.load_default(size)
 
 
@@ -48,6 +53,13 @@ class Pen:
 
     picture: Image.Image
     draw: ImageDraw.ImageDraw
+
+    @classmethod
+    def on(cls, picture: Image.Image) -> Self:
+        """One for a picture, RGB."""
+        from PIL import ImageDraw
+
+        return cls(picture, ImageDraw.Draw(picture))
 
     def text(
         self,
@@ -79,6 +91,8 @@ class Pen:
 
     def badge(self, box: Box, colour: Colour) -> None:
         """A rectangle with smooth round corners; its sides lie on whole pixels."""
+        from PIL import ImageDraw
+
         left, top, right, bottom = (round(side) for side in box)
         size = right - left, bottom - top
         mask = Image.new("L", (size[0] * 4, size[1] * 4))

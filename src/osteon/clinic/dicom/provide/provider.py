@@ -13,7 +13,7 @@ from pydicom.dataset import Dataset
 from pynetdicom import build_context
 from sqlalchemy.exc import SQLAlchemyError
 
-from osteon.clinic.dicom.network import client_tls
+from osteon.clinic.dicom.network import VERIFICATION, client_tls
 from osteon.clinic.dicom.provide.asked import Asked, asked
 from osteon.clinic.dicom.provide.told import told
 from osteon.clinic.dicom.receive.connection import connection_of
@@ -23,6 +23,7 @@ from osteon.clinic.store.audit.audit import Entry
 from osteon.clinic.store.database import Database
 from osteon.clinic.store.files import Files
 from osteon.clinic.store.pacs.holdings import Holding, Instance, holdings, modalities
+from osteon.clinic.store.refused import RefusedError
 from osteon.core.errors import OsteonError, PeerError
 from osteon.imaging.dicom.header import UNREADABLE
 from osteon.imaging.quiet import quiet
@@ -104,6 +105,9 @@ class Provider:
         """Answer C-MOVE: whom the images go to, their number, then each."""
         refused, wanted, found = self._begun(event, "retrieve", retrieve=True)
         images = [instance for holding in found for instance in holding.instances]
+        if refused == NOT_ALLOWED:  # whoever may not search has nobody called
+            yield None, None
+            return
         try:
             to = callee(self._settings, str(event.move_destination).strip())
         except OsteonError:
@@ -111,7 +115,8 @@ class Provider:
             return
         pairs = {(one.sop_class, self._syntax(one)) for one in images}
         contexts = [build_context(sop_class, syntax) for sop_class, syntax in sorted(pairs) if sop_class and syntax]
-        options: dict[str, Any] = {"contexts": contexts[:128] or None}
+        # pynetdicom calls the destination before it says that a request is refused, and has to offer something.
+        options: dict[str, Any] = {"contexts": contexts[:128] or [build_context(VERIFICATION)]}
         if self._settings.tls:
             options["tls_args"] = (client_tls(self._settings), to.certificate)
         yield to.host, to.port, options
@@ -149,6 +154,8 @@ class Provider:
         try:
             with self._database.session() as session:
                 found = list(islice(holdings(session, wanted.keys), MOST + 1))
+        except RefusedError:  # a key that no database takes, as one with U+0000
+            return self._refused(event, caller, NOT_VALID), None, []
         except SQLAlchemyError:
             return self._refused(event, caller, UNABLE), None, []
         if len(found) > MOST or sum(len(holding.instances) for holding in found) > 65_535:

@@ -6,7 +6,6 @@ import gzip
 from enum import IntEnum
 from typing import Annotated, Any, Final
 
-import cv2
 import numpy as np
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from numpy.typing import NDArray
@@ -231,5 +230,7 @@ def same(known: str, tag: str) -> bool:
 
 
 def _png(image: NDArray[np.uint8] | NDArray[np.uint16]) -> bytes:
+    import cv2
+
     _, encoded = cv2.imencode(".png", image)
     return encoded.tobytes()
