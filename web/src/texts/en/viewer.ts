@@ -65,6 +65,7 @@ export const viewer = {
     spacing: "Lengths use the pixel spacing in the file. “How the files were read” says whether it is the detector's.",
     byHand: "Lengths marked ≈ use a manual calibration. It is valid in the plane of the line that was drawn.",
     viewer: "Your account can only view: what you draw is not saved.",
+    unkept: "Measurements are not part of the annotation and not saved: they are gone when you leave the study.",
   },
 
   marks: {
