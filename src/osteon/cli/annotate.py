@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from osteon.cli import annotate_demo, annotate_results
+from osteon.cli import annotate_demo, annotate_results, annotate_schema
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -22,6 +22,8 @@ EXAMPLES: Final = """
   osteon annotate demo
 
   osteon annotate schemas
+
+  osteon annotate schema check elbows.yaml
 
   osteon annotate create "Spines 2026" --schema vindr_spinexr --readers 3 --repeats 0.05
 
@@ -89,36 +91,10 @@ def register(app: typer.Typer) -> None:
     """Add the group of commands."""
     group = typer.Typer(no_args_is_help=True, rich_markup_mode="rich", epilog=EXAMPLES)
     app.add_typer(group, name="annotate", help="Annotation projects: several readers, blinded; consensus.")
-    for command in (annotate_demo.demo, schemas, create, member, add, assign, status, decide, close):
+    for command in (annotate_demo.demo, create, member, add, assign, status, decide, close):
         group.command(command.__name__)(command)
+    annotate_schema.add(group)
     annotate_results.add(group)
-
-
-def schemas(
-    file: Annotated[
-        str, typer.Argument(help="A label schema, or a file of one, to show; none: list those shipped.")
-    ] = "",
-) -> None:
-    """List label schemas, or check and show one."""
-    from osteon.cli.serving import require_serving
-
-    require_serving()
-    from osteon.clinic.annotation.schema.shipped import SHIPPED, schema_named, shipped
-
-    if not file:
-        for name in SHIPPED:
-            typer.echo(f"{name:<18}{shipped(name).title}")
-        return
-    schema = schema_named(file)
-    typer.echo(f"{schema.title} ({schema.name})")
-    for label in schema.walk():
-        indent = "  " * (len(schema.ancestors(label.id)) + 1)
-        code = "" if label.code is None else f"  {label.code.scheme} {label.code.value}"
-        key = f"  key {label.hotkey}" if label.hotkey else ""
-        shapes = f" ({', '.join(label.kinds)})" if label.kinds else ""
-        typer.echo(f"{indent}{label.id}: {label.scope}{shapes}{code}{key}")
-    for rule in schema.rules:
-        typer.echo(f"  rule {rule.kind}{f' of {rule.label}' if rule.label else ''}: {len(rule.labels)} labels")
 
 
 def create(

@@ -186,6 +186,23 @@ def test_grades_have_weighted_figures_and_headings_follow_their_children() -> No
     assert value(find(found, Compared.PAIR, Level.IMAGE, "fracture", "anna", "ben"), "observed") == 6 / 8
 
 
+def test_names_without_an_order_have_no_weighted_figures() -> None:
+    sites = ["proximal", "midshaft", "distal"]
+    said = [("proximal", "proximal"), ("proximal", "distal"), ("midshaft", "midshaft"), ("distal", "distal")] * 2
+    reads = []
+    for number, both in enumerate(said, start=1):
+        for reader, site in enumerate(both, start=1):
+            reads.append(contents.read(len(reads) + 1, reader, number, {(site, None): 1}))
+    items = [contents.item(number, images=1) for number in range(1, len(said) + 1)]
+    found = measured(contents.content(items, reads, schema=shipped("pediurf")))
+    pair = find(found, Compared.PAIR, Level.STUDY, "|".join(sites), "anna", "ben")
+    # By hand: 6 of 8 agree; expected by chance (4*2 + 2*2 + 2*4) / 64 = 20 / 64.
+    assert value(pair, "observed") == 0.75
+    assert value(pair, "kappa") == pytest.approx((0.75 - 20 / 64) / (1 - 20 / 64))
+    assert not {"kappa_linear", "kappa_quadratic"} & pair.figures.keys()
+    assert "alpha_ordinal" not in find(found, Compared.ALL, Level.STUDY, "|".join(sites)).figures
+
+
 def test_angles_are_compared_by_their_degrees() -> None:
     label = Label("flexion", "Flexion", LabelScope.REGION, kinds=(RegionKind.ANGLE,))
     schema = LabelSchema("angles", "Angles", (label,))

@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
+from osteon.cli import application
 from osteon.clinic.annotation import codec
 from osteon.clinic.annotation.records.read import Answer, Region
 from osteon.clinic.annotation.rules import broken
-from osteon.clinic.annotation.schema.parse import parse, parse_text, read_schema
+from osteon.clinic.annotation.schema.parse import check_file, parse, parse_text, read_schema
 from osteon.clinic.annotation.schema.records import LabelSchema, LabelScope, RegionKind, RuleKind
 from osteon.clinic.annotation.schema.shipped import SHIPPED, shipped
 from osteon.core.errors import DataError
@@ -122,3 +124,54 @@ def test_exactly_one_of() -> None:
     assert broken(schema, [Answer("normal", 1, 0), Answer("hairline", 0, 0)], [], [0]) == ()
     (both,) = broken(schema, [Answer("normal", 1, 0), Answer("hairline", 1, 0)], [], [0])
     assert both.labels == ("normal", "hairline")
+
+
+FAULTY = """name: elbows
+title: Elbow fractures
+labels:
+  - {id: normal, name: Normal, scope: image, hotkey: n}
+  - id: fracture
+    name: Fracture
+    scope: region
+    scope: region
+    hotkey: n
+    children:
+      - {id: normal, name: Again, scope: study, kinds: [box]}
+rules:
+  - {kind: one_of, labels: [nothing]}
+  - {kind: some_of, scale: ordinal, labels: [fracture]}
+"""
+
+
+def test_faults_say_their_line_and_field(tmp_path: Path) -> None:
+    file = tmp_path / "own.yaml"
+    file.write_text(FAULTY)
+    assert [(fault.line, fault.field) for fault in check_file(file)] == [
+        (8, "labels.1.scope"),
+        (9, "labels.1.hotkey"),
+        (11, "labels.1.children.0.id"),
+        (11, "labels.1.children.0.kinds"),
+        (13, "rules.0.labels"),
+        (14, "rules.1.scale"),
+    ]
+    with pytest.raises(DataError, match=r"line 8, labels\.1\.scope: a key is there twice \(5 more"):
+        read_schema(file)
+    file.write_text('{\n "name": "A b",\n "title": "T",\n "labels": [\n  {"id": "a", "nme": "A", "scope": "image"}\n ]\n}')
+    assert [(fault.line, fault.field, fault.error.problem) for fault in check_file(file)] == [
+        (2, "name", "this is no identifier"),
+        (5, "labels.0.name", "this key is missing"),
+        (5, "labels.0.nme", "there is no such key here"),
+    ]
+    file.write_text('{"name":\t"a",\n\t"title": 1, "labels": []}')
+    assert [(fault.line, fault.field) for fault in check_file(file)] == [(2, "title"), (2, "labels")]
+
+
+def test_the_command_checks_files(tmp_path: Path) -> None:
+    good, bad = tmp_path / "good.json", tmp_path / "bad.yaml"
+    good.write_text(json.dumps(GOOD))
+    bad.write_text(FAULTY)
+    done = CliRunner().invoke(application(), ["annotate", "schema", "check", str(good), str(bad)])
+    assert done.exit_code == 1
+    assert done.stdout.splitlines() == [f"{good}: Test (test), 4 labels, 2 rules: valid"]
+    assert f"{bad}: line 9, labels.1.hotkey: each hotkey may be there once; got n" in done.stderr
+    assert CliRunner().invoke(application(), ["annotate", "schema", "check", str(good)]).exit_code == 0

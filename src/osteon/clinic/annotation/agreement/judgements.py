@@ -9,7 +9,7 @@ from osteon.clinic.annotation.agreement.records import Level, Variable
 from osteon.clinic.annotation.records.consensus import Consensus
 from osteon.clinic.annotation.records.project import Item
 from osteon.clinic.annotation.records.read import Read
-from osteon.clinic.annotation.schema.records import Label, LabelSchema, LabelScope, RuleKind
+from osteon.clinic.annotation.schema.records import Label, LabelSchema, LabelScope, RuleKind, Scale
 from osteon.core.labels import UNKNOWN
 
 PRESENCE: Final = ("absent", "present")
@@ -36,7 +36,7 @@ class Judgements:
             name: tuple(other for other in schema.ancestors(name) if self.labels[other].scope is label.scope)
             for name, label in self.labels.items()
         }
-        self._choices = [rule.labels for rule in schema.rules if rule.kind is RuleKind.ONE_OF]
+        self._choices = [rule for rule in schema.rules if rule.kind is RuleKind.ONE_OF]
         self._denied = self._deniable(schema)
 
     def _deniable(self, schema: LabelSchema) -> frozenset[str]:
@@ -56,10 +56,12 @@ class Judgements:
         fits = [label for label in self.labels.values() if level is Level.STUDY or label.scope is not LabelScope.STUDY]
         found = [Variable(label.id, label.name, PRESENCE) for label in fits]
         known = {label.id for label in fits}
-        for choice in self._choices:
+        for rule in self._choices:
+            choice = rule.labels
             if len(choice) > 2 and known.issuperset(choice):
                 names = [self.labels[name].name for name in choice]
-                found.append(Variable("|".join(choice), " / ".join(names), tuple(choice), ordered=True))
+                ordered = rule.scale is Scale.ORDINAL
+                found.append(Variable("|".join(choice), " / ".join(names), choice, choice=True, ordered=ordered))
         return tuple(found)
 
     def said(self, read: Read | Consensus) -> dict[tuple[str, int | None], int]:
@@ -80,11 +82,11 @@ class Judgements:
         return self._judged(variable, lambda label: self._study(said, label, len(item.images)))
 
     def _judged(self, variable: Variable, value: Callable[[str], int]) -> int:
-        if not variable.ordered:
+        if not variable.choice:
             return value(variable.id)
         given = [place for place, label in enumerate(variable.categories) if value(label) == 1]
-        # Several images of a study may be of several grades: the highest is that of the study.
-        return given[-1] if given else UNKNOWN
+        # Several images of a study may be of several grades: the highest is that of the study. Names have no highest.
+        return given[-1] if variable.ordered and given else given[0] if len(given) == 1 else UNKNOWN
 
     def _image(self, said: dict[tuple[str, int | None], int], label: str, image: int) -> int:
         return said.get((label, image), 0 if label in self._denied else UNKNOWN)

@@ -42,12 +42,15 @@ class Variable:
         id: of the label; of a choice the labels with ``|`` between; ``*`` for regions of all labels.
         title: as it is shown.
         categories: of the judgement, in their order.
-        ordered: whether it is a choice of several in the order of the schema; weighted figures take that order for a scale.
+        choice: whether it is a choice of several, and not a label that is there or not.
+        ordered: whether the choice is one of grades (``scale: ordinal`` in the schema), the lowest first; weighted figures are
+            for these alone.
     """
 
     id: str
     title: str
     categories: tuple[str, ...]
+    choice: bool = False
     ordered: bool = False
 
 

@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
 
 from osteon.clinic.annotation.codec import invalid
-from osteon.clinic.annotation.schema.check import check
-from osteon.clinic.annotation.schema.records import Label, LabelSchema, LabelScope, RegionKind, Rule, RuleKind
+from osteon.clinic.annotation.schema.check import Place, SchemaFault, check, faults
+from osteon.clinic.annotation.schema.locate import Lines
+from osteon.clinic.annotation.schema.records import Label, LabelSchema, LabelScope, RegionKind, Rule, RuleKind, Scale
 from osteon.core.errors import DataError
 from osteon.core.labels import Code
 
 LARGEST: Final = 1 << 20
 """Bytes that a file may have."""
 
-Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
+_HINT: Final = "docs/annotation.md describes the file."
+
+_NAME: Final = r"^[a-z][a-z0-9_]{0,63}$"
+
+Name = Annotated[str, Field(pattern=_NAME)]
 Title = Annotated[str, Field(min_length=1, max_length=120)]
 
 
@@ -56,6 +63,7 @@ class RuleContent(BaseModel):
     kind: RuleKind
     label: Name | None = None
     labels: list[Name] = Field(min_length=1, max_length=200)
+    scale: Scale = Scale.NOMINAL
 
 
 class SchemaContent(BaseModel):
@@ -70,33 +78,106 @@ class SchemaContent(BaseModel):
     rules: list[RuleContent] = Field(default_factory=lambda: list[RuleContent](), max_length=200)
 
 
+@dataclass(frozen=True, slots=True)
+class FileFault:
+    """Something wrong in the file of a label schema.
+
+    Attributes:
+        line: from 1; None where it is unknown.
+        field: where in the tree, as ``labels.1.children.0.kinds``, numbered from 0; empty for the whole.
+        error: what is wrong.
+    """
+
+    line: int | None
+    field: str
+    error: DataError
+
+    def __str__(self) -> str:
+        """Line, field and what is wrong."""
+        where = [*([] if self.line is None else [f"line {self.line}"]), *([self.field] if self.field else [])]
+        return f"{', '.join(where)}: {self.error}" if where else str(self.error)
+
+
 def read_schema(path: Path) -> LabelSchema:
     """The label schema of a file.
 
     Raises:
-        DataError: it cannot be read, is neither YAML nor JSON, or is no label schema.
+        DataError: it cannot be read, is neither YAML nor JSON, or is no label schema; with line and field of the first fault.
     """
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise DataError("the label schema cannot be read", got=error.strerror or type(error).__name__) from error
-    return parse_text(data)
+    return parse_text(_data(path))
 
 
 def parse_text(data: bytes) -> LabelSchema:
     """A label schema of the text of a file: JSON where it begins with a brace, else YAML.
 
     Raises:
-        DataError: it is none.
+        DataError: it is none; with line and field of the first fault, and the number of others.
     """
+    content, lines = _loaded(data)
+    found = _text_faults(content, lines)
+    if found:
+        first, error = found[0], found[0].error
+        where = str(first).removesuffix(str(error)) + error.problem
+        more = f" ({len(found) - 1} more: osteon annotate schema check lists them)" if len(found) > 1 else ""
+        raise DataError(where + more, expected=error.expected, got=error.got, hint=error.hint)
+    return parse(content)
+
+
+def check_file(path: Path) -> list[FileFault]:
+    """Everything that is wrong in the file of a label schema, in the order of its lines; empty where it is valid.
+
+    Raises:
+        DataError: it cannot be read, or is neither YAML nor JSON.
+    """
+    return _text_faults(*_loaded(_data(path)))
+
+
+def _data(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise DataError("the label schema cannot be read", got=error.strerror or type(error).__name__) from error
+
+
+def _loaded(data: bytes) -> tuple[object, Lines]:
+    """What the text of a file says, and its lines."""
     if len(data) > LARGEST:
         raise DataError("the label schema is too large", expected=f"at most {LARGEST} bytes", got=f"{len(data)}")
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
         raise DataError("the label schema is no text", expected="YAML or JSON in UTF-8") from error
-    content = _json(text) if text.lstrip().startswith("{") else _yaml(text)
-    return parse(content)
+    return (_json(text) if text.lstrip().startswith("{") else _yaml(text)), Lines(text)
+
+
+def _text_faults(content: object, lines: Lines) -> list[FileFault]:
+    found = [
+        FileFault(line, _field(place), DataError("a key is there twice", expected="each once"))
+        for place, line in lines.twice()
+    ]
+    found += [FileFault(lines.of(fault.place), _field(fault.place), fault.error) for fault in _faults(content)]
+    return sorted(found, key=lambda fault: fault.line or 0)
+
+
+def _field(place: Place) -> str:
+    return ".".join(map(str, place))
+
+
+def _faults(content: object) -> Iterator[SchemaFault]:
+    """All faults of form; where there are none, those of what it says."""
+    if not isinstance(content, Mapping):
+        yield SchemaFault((), _no_object(content))
+        return
+    try:
+        found = SchemaContent.model_validate(content)
+    except ValidationError as error:
+        for item in error.errors(include_input=False, include_url=False):
+            yield SchemaFault(tuple(item["loc"]), _fault(item))
+        return
+    except RecursionError:
+        yield SchemaFault((), DataError("this is no label schema", expected="a tree of a few levels"))
+        return
+    yield from faults(_schema(found))
 
 
 def parse(content: object) -> LabelSchema:
@@ -106,24 +187,43 @@ def parse(content: object) -> LabelSchema:
         DataError: it is none; where and why.
     """
     if not isinstance(content, Mapping):
-        raise DataError(
-            "this is no label schema", expected="an object with name, title and labels", got=type(content).__name__
-        )
+        raise _no_object(content)
     try:
         found = SchemaContent.model_validate(content)
     except ValidationError as error:
-        raise invalid("label schema", error, "docs/annotation.md describes the file.") from error
+        raise invalid("label schema", error, _HINT) from error
     except RecursionError as error:
         raise DataError("this is no label schema", expected="a tree of a few levels") from error
-    schema = LabelSchema(
+    schema = _schema(found)
+    check(schema)
+    return schema
+
+
+def _fault(item: ErrorDetails) -> DataError:
+    """A fault of form, in the words of the file."""
+    if item["type"] == "missing":
+        return DataError("this key is missing", hint=_HINT)
+    if item["type"] == "extra_forbidden":
+        return DataError("there is no such key here", hint=_HINT)
+    if item["type"] == "string_pattern_mismatch" and item.get("ctx", {}).get("pattern") == _NAME:
+        return DataError("this is no identifier", expected="lower case letters, digits and _, a letter first")
+    return DataError(f"{item['msg'][0].lower()}{item['msg'][1:]}", hint=_HINT)
+
+
+def _no_object(content: object) -> DataError:
+    return DataError(
+        "this is no label schema", expected="an object with name, title and labels", got=type(content).__name__
+    )
+
+
+def _schema(found: SchemaContent) -> LabelSchema:
+    return LabelSchema(
         found.name,
         found.title,
         tuple(_label(item) for item in found.labels),
-        tuple(Rule(rule.kind, tuple(rule.labels), rule.label or "") for rule in found.rules),
+        tuple(Rule(rule.kind, tuple(rule.labels), rule.label or "", rule.scale) for rule in found.rules),
         found.about,
     )
-    check(schema)
-    return schema
 
 
 def _label(content: LabelContent) -> Label:

@@ -36,6 +36,13 @@ class RuleKind(StrEnum):
     SOME_OF = "some_of"
 
 
+class Scale(StrEnum):
+    """Whether the labels of a choice are grades, the lowest first, or names without an order."""
+
+    NOMINAL = "nominal"
+    ORDINAL = "ordinal"
+
+
 @dataclass(frozen=True, slots=True)
 class Label:
     """A label, or a heading over labels.
@@ -75,11 +82,14 @@ class Rule:
             (1, 0 or unknown). ``one_of``: exactly one of ``labels`` is present. ``some_of``: at least one is.
         label: of ``excludes`` only.
         labels: identifiers; labels of the same rule are of the scope ``study``, or none of them is.
+        scale: of ``one_of`` only: ``ordinal`` where ``labels`` are grades, the lowest first. Weighted kappa and ordinal alpha
+            are for grades alone.
     """
 
     kind: RuleKind
     labels: tuple[str, ...]
     label: str = ""
+    scale: Scale = Scale.NOMINAL
 
 
 @dataclass(frozen=True, slots=True)
