@@ -1,6 +1,15 @@
 // Annotation: projects, the workbench, adjudication, what leads do.
 
-import type { AssignmentState, MemberRole, Order, Provenance, RegionKind } from "../../api/types.ts";
+import type {
+  AssignmentState,
+  ItemState,
+  LabelScope,
+  MemberRole,
+  Order,
+  Provenance,
+  RegionKind,
+  Undefined,
+} from "../../api/types.ts";
 import { count } from "./common.ts";
 
 const regions = (n: number) => (n === 1 ? "1 region" : `${n} regions`);
@@ -167,6 +176,7 @@ export const annotation = {
       disputed: (n: number) => (n === 1 ? "1 difference" : `${n} differences`),
       agreed: "The readers agree.",
       differences: "What the readers disagree on",
+      differencesShort: "Differences",
       noAnswer: "no answer",
       says: (reader: string, value: string) => `${reader}: ${value}`,
       nobody: "None there",
@@ -189,6 +199,46 @@ export const annotation = {
       decided: "Decided.",
       signed: (who: string) => `Signed by ${who}. The study is locked.`,
       held: (rule: string, who: string) => `Decided by ${who} (${rule}).`,
+    },
+    schema: {
+      title: "Label schema",
+      own: "A file of your own …",
+      file: "File of the label schema",
+      fileHelp: "YAML or JSON, as docs/annotation.md describes it. It is checked at once.",
+      checking: "The file is being checked.",
+      faulty: (n: number) => (n === 1 ? "The file has a fault." : `The file has ${n} faults.`),
+      fault: (line: number | null, field: string) =>
+        [line === null ? "" : `Line ${line}`, field].filter((part) => part !== "").join(", ") +
+        (line === null && field === "" ? "" : ": "),
+      preview: (title: string, n: number) => `${title}: ${n === 1 ? "1 label" : `${n} labels`}`,
+      scopes: { study: "study", image: "image", region: "region" } satisfies Record<LabelScope, string>,
+      heading: "heading",
+      rules: "Before a study can be finished:",
+      version: (n: number) => `Version ${n}. Each read keeps the version that it was made with.`,
+      change: "New version of the label schema",
+      changeHelp:
+        "No label may be missing in it or have another scope. Reads of earlier versions stay, and do not count for agreement.",
+      put: "Use this version",
+    },
+    agreement: {
+      title: "Agreement of the readers",
+      nothing: "Agreement is shown once two readers have finished the same study.",
+      lead: (n: number) => `All readers with each other, on ${count.studies(n)} that at least two of them read.`,
+      labels: "Label of the study, or of any image in it",
+      regions: "Regions",
+      allLabels: "All labels",
+      studies: "Studies",
+      drawn: "Drawn",
+      observed: "Same answer",
+      alpha: "Krippendorff's alpha",
+      f1: (iou: number) => `F1 at IoU ${iou}`,
+      interval: (value: string, low: string, high: string) => `${value} (${low}–${high})`,
+      undefined: {
+        no_pairs: "nothing read twice",
+        one_category: "all the same",
+        nobody: "nobody gave it",
+      } satisfies Record<Undefined, string>,
+      help: "In brackets 95 % intervals from a bootstrap over patients; there are none for fewer than five. Alpha is 1 where all agree and 0 where they agree no more than by chance.",
     },
     lead: {
       title: "Lead",
@@ -216,18 +266,57 @@ export const annotation = {
       removeMember: (name: string) => `Remove ${name}`,
       seesRoom: "This account can see readings of the model. To read blindly it needs the role annotator.",
       addStudies: "Add studies",
+      progress: "Progress",
+      readByAll: "Read by all their readers",
+      decidedStudies: "Decided",
+      signedStudies: "Signed",
+      share: (n: number, all: number) => `${n} of ${all}`,
+      screenedOut: (n: number) => `${n} more screened out`,
+      disputed: (n: number) => `The readers disagree on ${count.studies(n)}.`,
+      nobodyReads: "Nothing is assigned yet.",
+      done: "Done",
+      last: "Last finished",
+      state: "State",
+      actions: "Actions",
+      changed: "Last change",
+      show: "Show",
+      itemStates: { included: "Included", screened_out: "Screened out", locked: "Signed" } satisfies Record<
+        ItemState,
+        string
+      >,
+      readersOf: (finished: number, readers: number) =>
+        readers === 0 ? "nobody yet" : `${finished} of ${readers} finished`,
+      exclude: "Screen out",
+      include: "Include again",
+      excludeHelp:
+        "A study that is screened out is left out of queues, agreement and snapshots. What was read of it stays.",
+      reason: "Reason",
+      reasons: [
+        "shows another body part",
+        "image quality too low",
+        "text burned into the image",
+        "not a radiograph",
+        "the same as another study",
+      ],
+      otherReason: "Another reason",
+      ownReason: "Reason in your words",
+      anotherReader: "Another reader",
+      give: "Give it to them",
+      given: (name: string) => `Given to ${name}.`,
+      nobodyElse: "Every annotator of the project has this study, or had it.",
+      withdraw: "Withdraw",
+      repeat: "given twice, unmarked",
+      round: (n: number) => `round ${n}`,
       whichStudies: "Studies of the reading room",
       allStudies: "All",
       added: (n: number, there: number, unread: number) =>
         `${count.studies(n)} added, ${there} were there, ${unread} not read yet.`,
       assign: "Assign",
-      assignHelp: "Gives each study to so many readers as the project wants, balanced. What is there stays.",
+      assignHelp:
+        "Assign gives each study to so many readers, balanced. What is assigned stays: a higher number adds reads.",
       assigned: (n: number, short: number) =>
         short > 0 ? `${n} assigned; ${short} have too few readers.` : `${n} assigned.`,
       items: (n: number) => count.studies(n),
-      ready: (ready: number, disputed: number, decided: number) =>
-        `Read by all: ${ready}, of them disputed: ${disputed}. Decided: ${decided}.`,
-      finished: "Finished",
       open: "Open",
       skipped: "Skipped",
       minutes: "Minutes",

@@ -65,6 +65,7 @@ def list_project_items(
                 study=row.item.study_id,
                 state=ItemState(row.item.state),
                 reason=row.item.reason,
+                images=row.images,
                 disputed=row.item.disputed,
                 readers=row.readers,
                 finished=row.finished,
@@ -118,13 +119,14 @@ def list_assignments(
     person: Annotator,
     reader: Annotated[str, Query(max_length=64)] = "",
     state: Annotated[AssignmentState | None, Query()] = None,
+    item: Annotated[int | None, Query(ge=1, le=2**31 - 1, description="Of one study.")] = None,
     limit: Limit = 100,
     cursor: Annotated[str, Query(max_length=32, description="`next` of the page before.")] = "",
 ) -> AssignmentPage:
     """The assignments of a project."""
     with context(request).database.session() as session:
         access = enter(request, session, person, project, LEAD)
-        rows, following = lists.assignments(session, access.project.id, reader, state, limit, cursor)
+        rows, following = lists.assignments(session, access.project.id, reader, state, limit, cursor, item)
         return AssignmentPage(items=[ProjectAssignment(**lists.described(*row)) for row in rows], next=following)
 
 
