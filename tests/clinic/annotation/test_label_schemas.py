@@ -156,7 +156,9 @@ def test_faults_say_their_line_and_field(tmp_path: Path) -> None:
     ]
     with pytest.raises(DataError, match=r"line 8, labels\.1\.scope: a key is there twice \(5 more"):
         read_schema(file)
-    file.write_text('{\n "name": "A b",\n "title": "T",\n "labels": [\n  {"id": "a", "nme": "A", "scope": "image"}\n ]\n}')
+    file.write_text(
+        '{\n "name": "A b",\n "title": "T",\n "labels": [\n  {"id": "a", "nme": "A", "scope": "image"}\n ]\n}'
+    )
     assert [(fault.line, fault.field, fault.error.problem) for fault in check_file(file)] == [
         (2, "name", "this is no identifier"),
         (5, "labels.0.name", "this key is missing"),

@@ -224,6 +224,10 @@ export const annotation = {
       title: "Agreement of the readers",
       nothing: "Agreement is shown once two readers have finished the same study.",
       lead: (n: number) => `All readers with each other, on ${count.studies(n)} that at least two of them read.`,
+      same: (n: number) =>
+        n === 1
+          ? "1 more label got the same answer in every study from everybody."
+          : `${n} more labels got the same answer in every study from everybody.`,
       labels: "Label of the study, or of any image in it",
       regions: "Regions",
       allLabels: "All labels",
@@ -315,7 +319,7 @@ export const annotation = {
       assignHelp:
         "Assign gives each study to so many readers, balanced. What is assigned stays: a higher number adds reads.",
       assigned: (n: number, short: number) =>
-        short > 0 ? `${n} assigned; ${short} have too few readers.` : `${n} assigned.`,
+        short > 0 ? `${n} assigned. Too few readers: ${count.studies(short)}.` : `${n} assigned.`,
       items: (n: number) => count.studies(n),
       open: "Open",
       skipped: "Skipped",

@@ -33,9 +33,10 @@ function Figures({ project }: { project: string }) {
   return (
     <WhenFetched fetched={fetched}>
       {(found) => {
-        const labels = rowsOf(found, "study");
+        const all = rowsOf(found, "study");
+        const labels = all.filter(({ figures }) => figures.alpha?.undefined !== "one_category");
         const regions = rowsOf(found, "region");
-        if (labels.length + regions.length === 0) return <p class="help">{agreement.nothing}</p>;
+        if (all.length + regions.length === 0) return <p class="help">{agreement.nothing}</p>;
         return (
           <>
             <p>{agreement.lead(found.read_twice)}</p>
@@ -54,6 +55,7 @@ function Figures({ project }: { project: string }) {
                 }))}
               />
             )}
+            {labels.length < all.length && <p class="help">{agreement.same(all.length - labels.length)}</p>}
             {regions.length > 0 && (
               <Table
                 name={agreement.regions}

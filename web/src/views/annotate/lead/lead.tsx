@@ -66,7 +66,7 @@ function Questions({ project }: { project: string }) {
       <h2>{lead.questions}</h2>
       <Table
         name={lead.questions}
-        columns={[decide.title, lead.person, lead.questions]}
+        columns={[t.annotation.project.number, lead.person, lead.questions]}
         rows={found.map((one) => ({
           key: one.assignment,
           cells: [decide.item(one.item), one.reader, one.text],

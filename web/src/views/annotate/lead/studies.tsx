@@ -150,7 +150,7 @@ export function Studies({ project, members, changes, onChange }: Props) {
       {items.value.length > 0 && (
         <Table
           name={lead.studies}
-          columns={[decide.title, lead.state, lead.readers, decide.differencesShort, lead.actions]}
+          columns={[t.annotation.project.number, lead.state, lead.readers, decide.differencesShort, lead.actions]}
           rows={items.value.map(row)}
         />
       )}
