@@ -1,12 +1,14 @@
 """An annotation project under load: lists, saves, and simulated readers against a real server.
 
-    python benchmarks/annotate.py --studies 50000 --readers 20 --seconds 600 --database postgresql+psycopg://user@/empty
+    python benchmarks/annotate.py --studies 50000 --readers 20 --minutes 10 --postgres
 
-Makes a project in an empty database, with rows of studies that are read (without their files: pictures are not part of it),
-assigns them, starts the server in a process of its own, and lets readers work over HTTP at once: each takes the next study of
-its queue, draws, answers, finishes, and sends a part of its events twice, as after a lost answer. A lead asks for lists
-meanwhile. At the end every acknowledged event is looked for in the database. Prints JSON: medians and 95th percentiles in
-milliseconds, and how many events were lost, doubled or out of order.
+--postgres starts a PostgreSQL of its own with the settings it has by default (each commit is on the disk) and ends it;
+--database names an empty database of another one. Makes a project in it, with rows of studies that are read (without their
+files: pictures are not part of it), assigns them, starts the server in a process of its own, and lets readers work over HTTP
+at once: each takes the next study of its queue, draws, answers, finishes, and sends a part of its events twice, as after a
+lost answer. A lead asks for lists meanwhile. At the end every acknowledged event is looked for in the database. Prints JSON:
+medians and 95th percentiles in milliseconds, and how many events were lost, doubled or out of order. Exit code 1: an event
+was lost or doubled.
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ import os
 import platform
 import random
 import secrets
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -24,6 +27,8 @@ import threading
 import time
 import uuid
 from collections import Counter, defaultdict
+from collections.abc import Generator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -67,12 +72,47 @@ def main() -> None:
     parser.add_argument("--studies", type=int, default=50_000)
     parser.add_argument("--readers", type=int, default=20)
     parser.add_argument("--per-study", type=int, default=3, help="Readers of each study.")
-    parser.add_argument("--seconds", type=float, default=600.0)
+    parser.add_argument("--minutes", type=float, default=10.0)
     parser.add_argument("--pause", type=float, default=1.0, help="Mean seconds that a reader thinks between saves.")
     parser.add_argument("--database", default="", help="Address of an empty PostgreSQL database; default: SQLite.")
+    parser.add_argument("--postgres", action="store_true", help="Start a PostgreSQL for it; needs its programs.")
+    parser.add_argument("--explain", action="store_true", help="Print the plans of the lists' queries, of PostgreSQL.")
     given = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="annotate-") as folder:
-        print(json.dumps(run(given, Path(folder)), indent=2))
+    # The path of PostgreSQL's socket must be short.
+    with tempfile.TemporaryDirectory(prefix="ann-") as folder, ExitStack() as stack:
+        if given.postgres:
+            given.database = stack.enter_context(postgres(Path(folder)))
+        found = run(given, Path(folder))
+    print(json.dumps(found, indent=2))
+    if found["lost"] or found["doubled"] or found["assignments_with_gaps"]:
+        sys.exit(1)
+
+
+@contextmanager
+def postgres(folder: Path) -> Generator[str]:
+    """A PostgreSQL server below a folder, with its default settings; the address of an empty database."""
+    found = shutil.which("initdb")
+    programs = Path(found).parent if found else max(Path("/usr/lib/postgresql").glob("*/bin"), default=None)
+    if programs is None:
+        sys.exit("PostgreSQL's programs initdb and pg_ctl are not there")
+    user = "postgres" if os.geteuid() == 0 else None  # the server refuses to run as root
+    place = folder / "pg"
+    place.mkdir()
+    if user is not None:
+        shutil.chown(folder, user)
+        shutil.chown(place, user)
+
+    def call(program: str, *arguments: str) -> None:
+        command = [str(programs / program), *arguments]
+        subprocess.run(command, user=user, cwd=place, check=True, stdout=subprocess.DEVNULL)
+
+    call("initdb", "-D", f"{place}/data", "-A", "trust", "-U", "osteon", "-E", "UTF8")
+    call("pg_ctl", "-D", f"{place}/data", "-o", f"-k {place} -c listen_addresses=", "-l", f"{place}/log", "-w", "start")
+    try:
+        call("createdb", "-h", str(place), "-U", "osteon", "osteon")
+        yield f"postgresql+psycopg://osteon@/osteon?host={place}"
+    finally:
+        call("pg_ctl", "-D", f"{place}/data", "-m", "fast", "-w", "stop")
 
 
 def run(given: argparse.Namespace, folder: Path) -> dict[str, Any]:
@@ -93,7 +133,7 @@ def run(given: argparse.Namespace, folder: Path) -> dict[str, Any]:
         address = f"http://127.0.0.1:{process.stdout.readline().strip()}/api/v1"
         times: dict[str, list[float]] = defaultdict(list)
         acknowledged: list[tuple[str, str]] = []
-        end = time.monotonic() + given.seconds
+        end = time.monotonic() + 60 * given.minutes
         work = [
             threading.Thread(target=read, args=(address, name, project, end, given.pause, times, acknowledged))
             for name in names
@@ -107,11 +147,13 @@ def run(given: argparse.Namespace, folder: Path) -> dict[str, Any]:
         process.terminate()
         process.wait(60)
     truth = check(database, acknowledged)
+    if given.explain:
+        explain(database, project)
     database.close()
     return {
         "studies": given.studies,
         "readers": given.readers,
-        "seconds": given.seconds,
+        "minutes": given.minutes,
         "database": database.kind,
         "python": platform.python_version(),
         "processors": len(os.sched_getaffinity(0)),
@@ -185,7 +227,7 @@ def fill(database: Database, count: int) -> None:
 def prepare(database: Database, given: argparse.Namespace) -> tuple[str, list[str], str]:
     """A project with its readers and assignments; their names, and an administrator's key."""
     names = [f"reader {number}" for number in range(given.readers)]
-    secret = hashed(PASSWORD, "nobody")
+    secret = hashed(PASSWORD, "nobody")  # once: a hash takes its time, and all have the same
     with database.session() as session:
         project = projects.create(
             session, "benchmark", shipped("fractuvision"), Settings(given.per_study, 0.02), "benchmark"
@@ -305,6 +347,33 @@ def check(database: Database, acknowledged: list[tuple[str, str]]) -> dict[str, 
         "assignments_with_gaps": len(gaps),
         "finished_reads": finished,
     }
+
+
+def explain(database: Database, project: str) -> None:
+    """Print the plans of the queries that took longest in the server, as PostgreSQL makes them with its statistics."""
+    from sqlalchemy import event as alchemy
+
+    from osteon.clinic.store.annotation import adjudication
+    from osteon.clinic.store.annotation.overview import lists, progress
+
+    seen: dict[str, Any] = {}
+    with database.session() as session:
+        row = session.get_one(tables.Project, project)
+        connection = session.connection()
+
+        def keep(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
+            seen.setdefault(statement, parameters)
+
+        alchemy.listen(connection, "before_cursor_execute", keep)
+        lists.items(session, project, None, 100, 5000)
+        lists.items(session, project, None, 100, 0, to_screen=True)
+        lists.assignments(session, project, "", None, 100)
+        adjudication.listed(session, row, adjudication.Wanted.DISPUTED, 100, 0)
+        progress.of_project(session, row)
+        alchemy.remove(connection, "before_cursor_execute", keep)
+        for statement, parameters in list(seen.items()):
+            plan = connection.exec_driver_sql(f"EXPLAIN (ANALYZE, BUFFERS) {statement}", parameters)
+            print(" ".join(statement.split()), *(line[0] for line in plan), "", sep="\n", file=sys.stderr)
 
 
 def described(found: list[float]) -> dict[str, float]:

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Final
+from pathlib import Path
+from typing import Annotated, Final
 
 import typer
 
-from osteon.cli import annotate_demo, annotate_results, annotate_schema
-
-if TYPE_CHECKING:
-    from collections.abc import Generator
-
-    from osteon.clinic.annotation.client import Annotation
-
-from contextlib import contextmanager
+from osteon.cli import annotate_demo, annotate_fill, annotate_results, annotate_schema
+from osteon.cli.annotate_fill import CleanPixels, Dataset, Deidentify, SecretFile
+from osteon.cli.annotate_room import HERE, Key, Project, Server, projects_of
+from osteon.cli.annotate_sources import of_dataset
 
 EXAMPLES: Final = """
 [bold]Examples[/bold]
@@ -31,6 +28,10 @@ EXAMPLES: Final = """
 
   osteon annotate add "Spines 2026" --body-part spine
 
+  osteon annotate add-pacs "Spines 2026" --peer PACS --date 20260101-20260131 --modality DX --deidentify --secret key
+
+  osteon annotate screen "Spines 2026"
+
   osteon annotate assign "Spines 2026"
 
   osteon annotate status "Spines 2026"
@@ -44,15 +45,6 @@ EXAMPLES: Final = """
 All up to close ask a running reading room: --server and --key, or OSTEON_SERVER and OSTEON_KEY; the key is an administrator's.
 The others open the store itself, also while a server runs: --config or --set store=FOLDER name it.
 """
-
-Server = Annotated[
-    str, typer.Option("--server", envvar="OSTEON_SERVER", metavar="URL", help="Address of the reading room.")
-]
-Key = Annotated[
-    str, typer.Option("--key", envvar="OSTEON_KEY", help="API key of an administrator.", show_default=False)
-]
-Project = Annotated[str, typer.Argument(help="Name or identifier of the project.")]
-_HERE: Final = "http://127.0.0.1:8042"
 
 
 class Role(StrEnum):
@@ -85,14 +77,15 @@ class Rule(StrEnum):
     MAJORITY = "majority"
     ANY = "any"
     ALL = "all"
+    WEIGHTED = "weighted"
 
 
 def register(app: typer.Typer) -> None:
     """Add the group of commands."""
     group = typer.Typer(no_args_is_help=True, rich_markup_mode="rich", epilog=EXAMPLES)
     app.add_typer(group, name="annotate", help="Annotation projects: several readers, blinded; consensus.")
-    for command in (annotate_demo.demo, create, member, add, assign, status, decide, close):
-        group.command(command.__name__)(command)
+    for command in (annotate_demo.demo, create, member, *annotate_fill.COMMANDS, assign, status, decide, close):
+        group.command(command.__name__.replace("_", "-"))(command)
     annotate_schema.add(group)
     annotate_results.add(group)
 
@@ -110,11 +103,28 @@ def create(
         float, typer.Option("--box-iou", min=0.01, max=1, help="Overlap from which boxes of two readers are the same.")
     ] = 0.5,
     seed: Annotated[int, typer.Option("--seed", min=0, max=2**31 - 1, help="Random seed.")] = 0,
-    server: Server = _HERE,
+    body_part: Annotated[
+        list[str] | None,
+        typer.Option("--body-part", help="That belongs into it; repeatable. Others are proposed to be screened out."),
+    ] = None,
+    data: Annotated[
+        Path | None,
+        typer.Option(
+            "--data", metavar="FOLDER", help="Add the studies of this dataset, or table, at once.", exists=True
+        ),
+    ] = None,
+    dataset: Dataset = "",
+    deidentify: Deidentify = False,
+    secret: SecretFile = None,
+    clean_pixels: CleanPixels = False,
+    server: Server = HERE,
     key: Key = "",
 ) -> None:
-    """Begin a project."""
-    with _projects(server, key) as projects:
+    """Begin a project, where wished with the studies of a dataset."""
+    cleaning = annotate_fill.cleaning_of(deidentify, secret, clean_pixels)
+    if data is None and (dataset or cleaning is not None):
+        raise typer.BadParameter("there is no --data that it is about", param_hint="--dataset / --deidentify")
+    with projects_of(server, key) as projects:
         made = projects.create(
             name,
             schema,
@@ -124,8 +134,11 @@ def create(
             arm=arm,
             box_iou=box_iou,
             seed=seed,
+            body_parts=body_part or [],
         )
-    typer.echo(f"{made.name}: {made.id}")
+        typer.echo(f"{made.name}: {made.id}")
+        if data is not None:
+            annotate_fill.send(projects, made.id, of_dataset(data, dataset, cleaning))
 
 
 def member(
@@ -133,13 +146,13 @@ def member(
     name: Annotated[str, typer.Argument(help="Of an account.")],
     role: Annotated[Role, typer.Option("--role", help="What they do in the project.")] = Role.ANNOTATOR,
     remove: Annotated[bool, typer.Option("--remove", help="End the membership; reads stay.")] = False,
-    server: Server = _HERE,
+    server: Server = HERE,
     key: Key = "",
 ) -> None:
     """Make an account a member of a project, change its role, or end its membership."""
     from osteon.clinic.annotation.records.project import MemberRole
 
-    with _projects(server, key) as projects:
+    with projects_of(server, key) as projects:
         found = projects.find(project)
         if remove:
             projects.remove_member(found.id, name)
@@ -155,36 +168,17 @@ def member(
         )
 
 
-def add(
-    project: Project,
-    studies: Annotated[list[str] | None, typer.Argument(help="Identifiers of studies in the reading room.")] = None,
-    body_part: Annotated[
-        list[str] | None, typer.Option("--body-part", help="All studies of this body part; repeatable.")
-    ] = None,
-    words: Annotated[str, typer.Option("--words", help="All studies with these in pseudonym or label.")] = "",
-    everything: Annotated[bool, typer.Option("--all", help="All studies of the reading room.")] = False,
-    server: Server = _HERE,
-    key: Key = "",
-) -> None:
-    """Add studies of the reading room to a project."""
-    wanted: dict[str, object] = {"studies": studies, "body_part": body_part, "words": words, "all": everything}
-    chosen = {name: value for name, value in wanted.items() if value}
-    with _projects(server, key) as projects:
-        done = projects.add_studies(projects.find(project).id, **chosen)
-    typer.echo(f"{done.added} added, {done.present} were there, {done.unread} are not read yet or cannot be")
-
-
 def assign(
     project: Project,
     reader: Annotated[list[str] | None, typer.Option("--reader", help="Only to this annotator; repeatable.")] = None,
     readers: Annotated[
         int | None, typer.Option("--readers", min=1, max=20, help="From now on so many annotators for each study.")
     ] = None,
-    server: Server = _HERE,
+    server: Server = HERE,
     key: Key = "",
 ) -> None:
     """Give studies to annotators, balanced. What is assigned already stays."""
-    with _projects(server, key) as projects:
+    with projects_of(server, key) as projects:
         found = projects.find(project)
         if readers is not None:
             projects.change(found.id, readers_per_study=readers)
@@ -192,17 +186,19 @@ def assign(
     for name, count in sorted(done.made.items()):
         typer.echo(f"{name}: {count} studies")
     typer.echo(f"{sum(done.made.values())} in all, {done.repeats} of them repeats")
+    if done.to_screen:
+        typer.echo(f"warning: {done.to_screen} studies wait to be screened: osteon annotate screen", err=True)
     if done.short:
         typer.echo(f"warning: {done.short} studies have too few readers: nobody else may read them.", err=True)
 
 
 def status(
     project: Annotated[str, typer.Argument(help="Name or identifier; none: list all projects.")] = "",
-    server: Server = _HERE,
+    server: Server = HERE,
     key: Key = "",
 ) -> None:
     """Show how far a project is, or list projects."""
-    with _projects(server, key) as projects:
+    with projects_of(server, key) as projects:
         if not project:
             for found in projects.projects():
                 typer.echo(
@@ -224,42 +220,49 @@ def status(
 
 def decide(
     project: Project,
-    rule: Annotated[Rule, typer.Option("--rule", help="What counts: of most, of any, of all readers.")],
+    rule: Annotated[
+        Rule,
+        typer.Option("--rule", help="What counts: of most, any or all readers, or of more than half of their weights."),
+    ],
     sign: Annotated[bool, typer.Option("--sign", help="Sign, which locks the studies.")] = False,
-    server: Server = _HERE,
+    weight: Annotated[
+        list[str] | None,
+        typer.Option("--weight", metavar="NAME=NUMBER", help="Of a reader, for weighted; repeatable. Others weigh 1."),
+    ] = None,
+    server: Server = HERE,
     key: Key = "",
 ) -> None:
     """Decide by a rule the studies that all their readers have finished and no person has decided."""
-    with _projects(server, key) as projects:
-        done = projects.decide(projects.find(project).id, rule, sign=sign)
+    weights = _weights(weight or [])
+    if (rule is Rule.WEIGHTED) != (weights is not None):
+        raise typer.BadParameter("weights are for --rule weighted, which needs them", param_hint="--weight")
+    with projects_of(server, key) as projects:
+        done = projects.decide(projects.find(project).id, rule, sign=sign, weights=weights)
     typer.echo(f"{done} studies {'signed' if sign else 'decided'}")
 
 
 def close(
     project: Project,
     reopen: Annotated[bool, typer.Option("--reopen", help="Open it again.")] = False,
-    server: Server = _HERE,
+    server: Server = HERE,
     key: Key = "",
 ) -> None:
     """Close a project: it takes nothing any more."""
-    with _projects(server, key) as projects:
+    with projects_of(server, key) as projects:
         found = projects.find(project)
         projects.change(found.id, closed=not reopen)
     typer.echo(f"{found.name} is {'open' if reopen else 'closed'}")
 
 
-@contextmanager
-def _projects(server: str, key: str) -> Generator[Annotation]:
-    """Annotation projects of a reading room.
-
-    Raises:
-        OsteonError: the extra ``serve`` is not installed.
-    """
-    from osteon.cli.serving import require_serving
-
-    require_serving()
-    from osteon.clinic.annotation.client import Annotation
-    from osteon.clinic.client import Client
-
-    with Client(server, key) as room:
-        yield Annotation(room)
+def _weights(given: list[str]) -> dict[str, float] | None:
+    """Weights by name; None where there are none."""
+    found: dict[str, float] = {}
+    for text in given:
+        name, _, number = text.rpartition("=")
+        try:
+            found[name] = float(number)
+        except ValueError:
+            found[""] = 0.0
+    if "" in found:
+        raise typer.BadParameter("expected NAME=NUMBER", param_hint="--weight")
+    return found or None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,10 +24,8 @@ def write_reports(content: ProjectContent, path_of: Callable[[str], Path], out: 
     Returns:
         How many were written, and why others were not, a sentence each; they name a study by its number alone.
     """
-    from osteon.clinic.annotation.exchange.reports import report_of
+    from osteon.clinic.annotation.exchange.reports import dicom_report
     from osteon.core.errors import OsteonError
-    from osteon.inference.results import read_header
-    from osteon.outputs.dicom import make_person_report, to_bytes
 
     out.mkdir(parents=True, exist_ok=True)
     items = {item.id: item for item in content.items}
@@ -37,14 +34,12 @@ def write_reports(content: ProjectContent, path_of: Callable[[str], Path], out: 
         if read.skip_reason or read.item not in items:
             continue
         item = items[read.item]
-        report = report_of(read, item, content.project.name, content.schema)
-        headers = [partial(read_header, path_of(image.digest)) for image in item.images]
         try:
-            made = make_person_report(report, headers, [(image.rows, image.columns) for image in item.images])
+            made = dicom_report(read, item, content.project.name, content.schema, path_of)
         except OsteonError as error:
             refused.append(f"read {read.id} of study {item.id}: {error.problem}")
             continue
-        (out / f"read-{read.id:06}.dcm").write_bytes(to_bytes(made))
+        (out / f"read-{read.id:06}.dcm").write_bytes(made)
         written += 1
     return written, refused
 

@@ -49,7 +49,8 @@ def schemas(
 
 def check(
     files: Annotated[
-        list[Path], typer.Argument(metavar="FILE...", help="Label schemas in YAML or JSON.", exists=True, dir_okay=False)
+        list[Path],
+        typer.Argument(metavar="FILE...", help="Label schemas in YAML or JSON.", exists=True, dir_okay=False),
     ],
 ) -> None:
     """Check label schemas: each fault with its line and field. Exit code 1: there is one."""

@@ -95,11 +95,11 @@ def pull(
         raise typer.Exit(_by_room(server, key, peer, query, limit))
     require_pacs()
     chosen = chosen_settings({}, settings or [], config).dicom
-    source = _source(chosen, peer, way, url, token)
+    source = source_of(chosen, peer, way, url, token)
     raise typer.Exit(_by_itself(chosen, source, query, limit, None if dry_run else folder))
 
 
-def _source(settings: Dicom, peer: str, way: Way | None, url: str, token: str) -> Source:
+def source_of(settings: Dicom, peer: str, way: Way | None, url: str, token: str) -> Source:
     """The archive that is meant."""
     from pydantic import ValidationError
 

@@ -127,15 +127,20 @@ class Client:
         Raises:
             PeerError: there is no such job, or it is not done in time.
         """
+        found = self.finished(job, timeout)
+        failed = {failure.study for failure in found.failures}
+        studies = [self.study(study) for study in found.studies]
+        read = tuple(study for study in studies if study.state is State.DONE or study.id not in failed)
+        return Submission(read, tuple(found.failures))
+
+    def finished(self, job: str, timeout: float | None = None) -> Job:
+        """Wait until a job is done, and get no more of it than which studies it has; arguments and errors as of ``wait``."""
         end = None if timeout is None else monotonic() + timeout
         while (found := self.job(job)).state in (State.QUEUED, State.READING):
             if end is not None and monotonic() > end:
                 raise PeerError("the job did not finish in time", got=f"{found.done} of {found.total} studies")
             sleep(PAUSE)
-        failed = {failure.study for failure in found.failures}
-        studies = [self.study(study) for study in found.studies]
-        read = tuple(study for study in studies if study.state is State.DONE or study.id not in failed)
-        return Submission(read, tuple(found.failures))
+        return found
 
     def job(self, job: str) -> Job:
         """Where a job is."""
@@ -237,6 +242,10 @@ class Client:
         """
         answer = self._ask(method, path, **options)
         return answer.json() if answer.content else None
+
+    def content(self, path: str) -> bytes:
+        """The file that a route answers with; path and errors as of ``request``."""
+        return self._ask("GET", path).content
 
     def _send(self, files: Sequence[ImageFile], data: dict[str, str], headers: dict[str, str]) -> httpx.Response:
         """Upload files; where the server is too busy, wait as long as it says and send them again."""

@@ -224,20 +224,27 @@ def test_two_who_finish_at_once_leave_a_study_ready(database: Database, studies:
         assert session.scalars(select(tables.Item.disputed)).all() == [0] * 4
 
 
-def test_the_order_by_the_model_is_recorded(database: Database, studies: Studies, people: People) -> None:
+@pytest.mark.parametrize(
+    # The second image of each study has half the probability of the first: views of the likeliest fracture differ most.
+    ("order", "expected"),
+    [(Order.UNCERTAINTY, [1, 3, 0, 2]), (Order.DISAGREEMENT, [0, 1, 3, 2])],
+)
+def test_the_order_by_the_model_is_recorded(
+    database: Database, studies: Studies, people: People, order: Order, expected: list[int]
+) -> None:
     (ann,) = people("ann")
     names = [*studies(1, 0.9), *studies(1, 0.55), *studies(1, None), *studies(1, 0.2)]
-    project = begin(database, names, [ann], order=Order.UNCERTAINTY)
+    project = begin(database, names, [ann], order=order, arm=Arm.AFTER_OWN)
     with database.session() as session:
         assigning.assign(session, session.get_one(tables.Project, project))
     with database.session() as session:
         rows = session.execute(
-            select(tables.Item.study_id, tables.Assignment.order)
+            select(tables.Item.study_id, tables.Assignment.order, tables.Assignment.arm)
             .join(tables.Assignment, tables.Assignment.item_id == tables.Item.id)
             .order_by(tables.Assignment.position)
         ).all()
-    assert [row[0] for row in rows] == [names[1], names[3], names[0], names[2]]
-    assert {row[1] for row in rows} == {Order.UNCERTAINTY}
+    assert [row[0] for row in rows] == [names[place] for place in expected]
+    assert {(row[1], row[2]) for row in rows} == {(order, Arm.AFTER_OWN)}
 
 
 def test_a_study_that_is_sent_back_after_the_model_was_seen_stays_aided(

@@ -1217,7 +1217,7 @@ export interface paths {
         readonly head?: never;
         /**
          * Screen Project Item
-         * @description Screening: take a study out with a reason, or back in. What was read of it stays.
+         * @description Screening: take a study out with a reason, or keep it or take it back in. What was read of it stays.
          */
         readonly patch: operations["screen_project_item"];
         readonly trace?: never;
@@ -1604,6 +1604,46 @@ export interface paths {
          * @description The same as a page; with plots where the server has matplotlib.
          */
         readonly get: operations["get_agreement_report"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/projects/{project}/imports": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Import Annotations
+         * @description Give a reader annotations of files to go on from: drafts, which the reader finishes. Sent twice, they are there once.
+         */
+        readonly post: operations["import_annotations"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/projects/{project}/reads/{read}/report.dcm": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Get Read Report
+         * @description A read as a DICOM report (TID 1500) of its reader; it names the patient as the images do.
+         */
+        readonly get: operations["get_read_report"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -2281,6 +2321,8 @@ export interface components {
             readonly present: number;
             /** @description They have no images yet, since they are not read or cannot be. */
             readonly unread: number;
+            /** @description Of those that were added: something speaks against them, see `suspicions`. */
+            readonly to_screen: number;
         };
         /** @description A study with its reads side by side. */
         readonly AdjudicationCase: {
@@ -2417,6 +2459,7 @@ export interface components {
             readonly order: components["schemas"]["Order"] | null;
             readonly arm: components["schemas"]["Arm"] | null;
             readonly box_iou: number | null;
+            readonly body_parts: readonly components["schemas"]["BodyPart"][] | null;
         };
         /**
          * @description An answer to a label of the scope study or image.
@@ -2987,6 +3030,7 @@ export interface components {
             readonly order: components["schemas"]["Order"] | null;
             readonly arm: components["schemas"]["Arm"] | null;
             readonly box_iou: number | null;
+            readonly body_parts: readonly components["schemas"]["BodyPart"][] | null;
             readonly label_schema: components["schemas"]["LabelSchema"];
         };
         /** @description A study with all that belongs to it. */
@@ -3121,6 +3165,45 @@ export interface components {
             readonly heat: boolean;
             /** @description Null: the file states none within its range. */
             readonly window: components["schemas"]["Window"] | null;
+        };
+        /** @description What became of an import. */
+        readonly Imported: {
+            /** @description That got annotations. */
+            readonly studies: number;
+            /** @description Annotations that are new. */
+            readonly kept: number;
+            /** @description Those that an earlier import of the same had written. */
+            readonly known: number;
+            /** @description Studies that the reader has begun or finished: they stay as they are. */
+            readonly busy: number;
+            /** @description Images that are not in the project. */
+            readonly unmatched: number;
+            /** @description Regions and answers that the label schema does not allow, or without area. */
+            readonly unfit: number;
+            /** @description Labels that the schema does not have, with how often they occur. */
+            readonly unknown: {
+                readonly [key: string]: number;
+            };
+        };
+        /** @description What a file says of an image. */
+        readonly ImportedPicture: {
+            /** @description What the image may be found by: SOPInstanceUID, SHA-256 of its file, or the name that an export gave it. */
+            readonly keys: readonly string[];
+            readonly answers?: {
+                readonly [key: string]: 1 | 0 | -1;
+            };
+            readonly regions?: readonly components["schemas"]["ImportedShape"][];
+        };
+        /** @description A region of a file that is imported. */
+        readonly ImportedShape: {
+            /** @description As the file calls it. */
+            readonly label: string;
+            readonly kind: components["schemas"]["RegionKind"];
+            /** @description Pixels of the image. */
+            readonly points: readonly (readonly [
+                number,
+                number
+            ])[];
         };
         /** @description Intended use and limits of a bundle. */
         readonly Indication: {
@@ -3273,6 +3356,8 @@ export interface components {
             readonly repeats: number;
             /** @description Studies with fewer readers than the project wants. */
             readonly short: number;
+            /** @description Studies among them that somebody should look at first and nobody decided. */
+            readonly to_screen: number;
         };
         /** @description A stored mark, and what it measures. */
         readonly Mark: {
@@ -3396,6 +3481,17 @@ export interface components {
         readonly NewEvents: {
             readonly events: readonly components["schemas"]["NewEvent"][];
         };
+        /** @description Annotations of files, which a reader goes on from. All images of a study belong into one request. */
+        readonly NewImport: {
+            /** @description An annotator of the project. */
+            readonly reader: string;
+            /**
+             * @description Their format, for the audit log.
+             * @default
+             */
+            readonly source?: string;
+            readonly images: readonly components["schemas"]["ImportedPicture"][];
+        };
         /** @description Studies to be added: named ones, or all newest versions of the store that are as is said. */
         readonly NewItems: {
             readonly studies?: readonly string[] | null;
@@ -3406,6 +3502,8 @@ export interface components {
             readonly all?: boolean;
             readonly body_part?: readonly components["schemas"]["BodyPart"][] | null;
             readonly call?: readonly components["schemas"]["Call"][] | null;
+            /** @description Those in whose pixels their sender found text: they wait to be screened. */
+            readonly text_found?: readonly string[] | null;
             /**
              * @description Found in the pseudonym, the label or the body part.
              * @default
@@ -3477,6 +3575,8 @@ export interface components {
              * @default 0.5
              */
             readonly box_iou?: number;
+            /** @description Others are proposed to be screened out; empty: any. */
+            readonly body_parts?: readonly components["schemas"]["BodyPart"][];
         };
         /** @description Readers who shall read a study again. */
         readonly NewReturn: {
@@ -3653,6 +3753,7 @@ export interface components {
             readonly order?: components["schemas"]["Order"] | null;
             readonly arm?: components["schemas"]["Arm"] | null;
             readonly box_iou?: number | null;
+            readonly body_parts?: readonly components["schemas"]["BodyPart"][] | null;
             /** @description A closed project takes nothing any more; it can be opened again. */
             readonly closed?: boolean | null;
         };
@@ -3671,6 +3772,12 @@ export interface components {
             readonly readers: number;
             /** @description Those of them who have finished or skipped it. */
             readonly finished: number;
+            /** @description Why it may not belong into the project. */
+            readonly suspicions: readonly components["schemas"]["SuspicionRow"][];
+            /** @description There are such, and nobody has decided. */
+            readonly to_screen: boolean;
+            /** @description Who took it out or kept it; null where nobody decided. */
+            readonly screened_by: string | null;
         };
         /** @description A member of a project. */
         readonly ProjectMember: {
@@ -3694,6 +3801,8 @@ export interface components {
             readonly disputed: number | null;
             /** @description Studies with a consensus. */
             readonly decided: number | null;
+            /** @description Studies that somebody should look at and nobody decided. */
+            readonly to_screen: number | null;
             readonly readers: readonly components["schemas"]["ReaderProgress"][];
         };
         /**
@@ -4493,6 +4602,16 @@ export interface components {
         readonly StudySelection: {
             readonly studies: readonly string[];
         };
+        /** @description Why a study may not belong into a project: what the gate and the checks of quality said when it was read. */
+        readonly SuspicionRow: {
+            readonly code: components["schemas"]["RefusalCode"] | components["schemas"]["NoteCode"];
+            /** @description What the sentence is made of. */
+            readonly values: {
+                readonly [key: string]: boolean | number | string | readonly string[];
+            };
+            /** @description Index of the image; null for the whole study. */
+            readonly image: number | null;
+        };
         /** @description A study to be annotated, as far as it is. */
         readonly Task: {
             readonly assignment: string;
@@ -4770,6 +4889,9 @@ export type Group = components['schemas']['Group'];
 export type Health = components['schemas']['Health'];
 export type Identifiers = components['schemas']['Identifiers'];
 export type Image = components['schemas']['Image'];
+export type Imported = components['schemas']['Imported'];
+export type ImportedPicture = components['schemas']['ImportedPicture'];
+export type ImportedShape = components['schemas']['ImportedShape'];
 export type Indication = components['schemas']['Indication'];
 export type ItemPage = components['schemas']['ItemPage'];
 export type ItemState = components['schemas']['ItemState'];
@@ -4796,6 +4918,7 @@ export type NewApiKey = components['schemas']['NewApiKey'];
 export type NewConsensus = components['schemas']['NewConsensus'];
 export type NewEvent = components['schemas']['NewEvent'];
 export type NewEvents = components['schemas']['NewEvents'];
+export type NewImport = components['schemas']['NewImport'];
 export type NewItems = components['schemas']['NewItems'];
 export type NewMark = components['schemas']['NewMark'];
 export type NewOpinion = components['schemas']['NewOpinion'];
@@ -4886,6 +5009,7 @@ export type StudyExport = components['schemas']['StudyExport'];
 export type StudyFile = components['schemas']['StudyFile'];
 export type StudyPull = components['schemas']['StudyPull'];
 export type StudySelection = components['schemas']['StudySelection'];
+export type SuspicionRow = components['schemas']['SuspicionRow'];
 export type Task = components['schemas']['Task'];
 export type TaskImage = components['schemas']['TaskImage'];
 export type Traffic = components['schemas']['Traffic'];
@@ -7947,6 +8071,8 @@ export interface operations {
         readonly parameters: {
             readonly query?: {
                 readonly state?: components["schemas"]["ItemState"] | null;
+                /** @description Only those that somebody should look at and nobody decided. */
+                readonly to_screen?: boolean;
                 readonly limit?: number;
                 /** @description `next` of the page before. */
                 readonly cursor?: number | null;
@@ -9376,6 +9502,136 @@ export interface operations {
             };
             /** @description There is no such thing. */
             readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any error. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly import_annotations: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly project: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["NewImport"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Imported"];
+                };
+            };
+            /** @description Not allowed for this role or person. */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in the present state. */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request or what it holds is not valid. */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any error. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly get_read_report: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly project: string;
+                readonly read: number;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/dicom": unknown;
+                };
+            };
+            /** @description Not allowed for this role or person. */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in the present state. */
+            readonly 409: {
                 headers: {
                     readonly [name: string]: unknown;
                 };

@@ -16,29 +16,46 @@ An API key of an administrator leads every project. Reading is for accounts: a k
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
 from osteon.clinic.annotation import codec
+from osteon.clinic.annotation.agreement.records import Agreement
+from osteon.clinic.annotation.exchange.incoming import ImportedImage
+from osteon.clinic.annotation.filling import Filled, Gathered, fill
 from osteon.clinic.annotation.records.event import EventKind
 from osteon.clinic.annotation.records.project import MemberRole
-from osteon.clinic.annotation.records.read import Read
-from osteon.clinic.annotation.schema.parse import read_schema
+from osteon.clinic.annotation.records.read import Read, Stage
+from osteon.clinic.annotation.schema.content import file_schema
 from osteon.clinic.annotation.schema.shipped import SHIPPED
 from osteon.clinic.client import Client
-from osteon.clinic.server.schemas.annotation.adjudication import DecidedStudies
-from osteon.clinic.server.schemas.annotation.items import AddedItems, MadeAssignments
+from osteon.clinic.server.schemas.annotation.adjudication import (
+    AdjudicationCase,
+    DecidedStudies,
+    ReadyStudy,
+    Returned,
+    ShownConsensus,
+)
+from osteon.clinic.server.schemas.annotation.items import (
+    AddedItems,
+    MadeAssignments,
+    ProjectAssignment,
+    ProjectItem,
+    Question,
+)
 from osteon.clinic.server.schemas.annotation.projects import (
     AnnotationProject,
     FullAnnotationProject,
     ProjectMember,
     ProjectProgress,
 )
+from osteon.clinic.server.schemas.annotation.results import Imported, SnapshotRow
 from osteon.clinic.server.schemas.annotation.work import KeptEvents, QueuedStudy, Task
-from osteon.core.errors import PeerError
+from osteon.core.errors import OsteonError, PeerError
+from osteon.core.snapshot import Snapshot
 
 PAGE: Final = 500
 """Entries of a list that are asked for at once."""
@@ -90,6 +107,20 @@ class Annotation:
         )
         return self._ask(FullAnnotationProject, "POST", "/projects", json={"name": name, **chosen, **settings})
 
+    def settings(self, project: str) -> FullAnnotationProject:
+        """A project with its settings and label schema."""
+        return self._ask(FullAnnotationProject, "GET", f"/projects/{project}")
+
+    def put_schema(self, project: str, file: Path) -> FullAnnotationProject:
+        """Give a project another version of its label schema; labels that are there must stay, with their scope.
+
+        Raises:
+            DataError: the file is no label schema.
+            PeerError: the server refuses.
+        """
+        body = {"label_schema": file_schema(file)}
+        return self._ask(FullAnnotationProject, "PUT", f"/projects/{project}/schema", json=body)
+
     def change(self, project: str, **settings: Any) -> FullAnnotationProject:
         """Change settings of a project, as ``PATCH /projects/{project}`` takes them."""
         return self._ask(FullAnnotationProject, "PATCH", f"/projects/{project}", json=settings)
@@ -110,8 +141,26 @@ class Annotation:
         """Add studies: ``studies`` (identifiers), ``all``, or some of ``body_part``, ``call`` and ``words``."""
         return self._ask(AddedItems, "POST", f"/projects/{project}/items", json=wanted)
 
+    def fill(
+        self, project: str, studies: Iterable[Gathered | OsteonError], told: Callable[[int], object] | None = None
+    ) -> Filled:
+        """Send studies to the room, wait until they are read, and add them; see ``osteon.clinic.annotation.filling.fill``."""
+
+        def add(names: list[str], text_found: list[str]) -> AddedItems:
+            return self.add_studies(project, studies=names, text_found=text_found)
+
+        return fill(self._room, add, studies, told)
+
+    def items(self, project: str, *, state: str = "", to_screen: bool = False) -> Iterator[ProjectItem]:
+        """The studies of a project, page by page as they are needed; ``to_screen``: those that somebody should look at."""
+        wanted = {"state": state, "to_screen": "true" if to_screen else ""}
+        for record in self._pages(
+            f"/projects/{project}/items", **{name: value for name, value in wanted.items() if value}
+        ):
+            yield ProjectItem.model_validate(record)
+
     def screen(self, project: str, item: int, *, included: bool, reason: str = "") -> None:
-        """Take a study out of a project with a reason, or back in."""
+        """Take a study out of a project with a reason, or keep it or take it back in."""
         body = {"included": included, "reason": reason}
         self._room.request("PATCH", f"/projects/{project}/items/{item}", json=body)
 
@@ -119,6 +168,25 @@ class Annotation:
         """Give each study as many annotators as the project wants."""
         body = {"readers": list(readers)} if readers else {}
         return self._ask(MadeAssignments, "POST", f"/projects/{project}/assignments", json=body)
+
+    def assignments(self, project: str, *, reader: str = "", state: str = "") -> Iterator[ProjectAssignment]:
+        """Who reads what, with arm and order, page by page as it is needed."""
+        wanted = {name: value for name, value in (("reader", reader), ("state", state)) if value}
+        for record in self._pages(f"/projects/{project}/assignments", **wanted):
+            yield ProjectAssignment.model_validate(record)
+
+    def add_reader(self, project: str, item: int, reader: str) -> ProjectAssignment:
+        """Give one study to one more annotator."""
+        path = f"/projects/{project}/items/{item}/assignments"
+        return self._ask(ProjectAssignment, "POST", path, json={"reader": reader})
+
+    def withdraw(self, project: str, assignment: str) -> None:
+        """Take a study from an annotator who has not finished it."""
+        self._room.request("DELETE", f"/projects/{project}/assignments/{assignment}")
+
+    def questions(self, project: str) -> list[Question]:
+        """What annotators have asked the lead, the latest first."""
+        return self._ask(list[Question], "GET", f"/projects/{project}/questions")
 
     def progress(self, project: str) -> ProjectProgress:
         """How far a project is."""
@@ -133,6 +201,60 @@ class Annotation:
         """Decide by a rule all studies that all readers have finished; how many."""
         body = {"rule": rule, "sign": sign, "weights": None if weights is None else dict(weights)}
         return self._ask(DecidedStudies, "POST", f"/projects/{project}/consensus", json=body).decided
+
+    def adjudications(self, project: str, state: str = "disputed") -> Iterator[ReadyStudy]:
+        """Studies that all their readers have finished: ``disputed``, ``agreed``, ``ready`` (both), ``signed``; page by page."""
+        for record in self._pages(f"/projects/{project}/adjudications", state=state):
+            yield ReadyStudy.model_validate(record)
+
+    def case(self, project: str, item: int) -> AdjudicationCase:
+        """A study with its reads side by side, and what they disagree on."""
+        return self._ask(AdjudicationCase, "GET", f"/projects/{project}/items/{item}")
+
+    def decide_study(
+        self, project: str, item: int, rule: str, *, sign: bool = False, **decision: Any
+    ) -> ShownConsensus:
+        """Decide one study by a rule, or (``person``) by ``answers`` and ``regions``, with ``note`` and ``weights``."""
+        body = {"rule": rule, "sign": sign, **decision}
+        return self._ask(ShownConsensus, "POST", f"/projects/{project}/items/{item}/consensus", json=body)
+
+    def send_back(self, project: str, item: int, reads: Sequence[int], reason: str) -> list[str]:
+        """Send a study back to the readers of some reads; the assignments that are open again."""
+        body = {"reads": list(reads), "reason": reason}
+        return self._ask(Returned, "POST", f"/projects/{project}/items/{item}/returns", json=body).assignments
+
+    def report(self, project: str, read: int) -> bytes:
+        """A read as a DICOM report (TID 1500) of its reader, which names the patient as the images do."""
+        return self._room.content(f"/projects/{project}/reads/{read}/report.dcm")
+
+    def agreement(self, project: str, *, aided: bool = False, resamples: int = 1000) -> Agreement:
+        """How far the readers agree with each other, the consensus and themselves, with intervals."""
+        asked = {"stage": Stage.AIDED if aided else Stage.UNAIDED, "resamples": resamples}
+        return self._ask(Agreement, "GET", f"/projects/{project}/agreement", params=asked)
+
+    def snapshots(self, project: str) -> list[SnapshotRow]:
+        """The snapshots that are kept, the oldest first."""
+        return self._ask(list[SnapshotRow], "GET", f"/projects/{project}/snapshots")
+
+    def snapshot(self, project: str, *, name: str = "", rule: str | None = None) -> SnapshotRow:
+        """Take an immutable snapshot of what is decided; ``rule`` decides what nobody decided: majority, any or all."""
+        return self._ask(SnapshotRow, "POST", f"/projects/{project}/snapshots", json={"name": name, "rule": rule})
+
+    def snapshot_record(self, project: str, snapshot: str) -> Snapshot:
+        """What a snapshot says of each image."""
+        return self._ask(Snapshot, "GET", f"/projects/{project}/snapshots/{snapshot}/file")
+
+    def import_images(self, project: str, reader: str, images: Iterable[ImportedImage], source: str = "") -> Imported:
+        """Give a reader annotations to go on from: drafts, which the reader finishes. Sent twice, they are there once.
+
+        Args:
+            project: identifier.
+            reader: name of an annotator of the project.
+            images: of whole studies.
+            source: their format, for the audit log.
+        """
+        body = {"reader": reader, "source": source, "images": [codec.dump(image) for image in images]}
+        return self._ask(Imported, "POST", f"/projects/{project}/imports", json=body)
 
     def queue(self, project: str, *states: str) -> Iterator[QueuedStudy]:
         """The own queue, page by page as it is needed."""
@@ -167,22 +289,3 @@ class Annotation:
 def new_event(kind: EventKind, **payload: Any) -> dict[str, Any]:
     """An event with a new identifier, for ``Annotation.append``."""
     return {"id": str(uuid.uuid4()), "kind": kind, "payload": payload}
-
-
-def file_schema(path: Path) -> dict[str, Any]:
-    """A label schema of a file, as the API takes it.
-
-    Raises:
-        DataError: it is none.
-    """
-    content = codec.dump(read_schema(path))
-    return _given(content)
-
-
-def _given(content: Any) -> Any:
-    """Without what files do not say: kinds of labels that are no regions, and labels of rules that have none."""
-    if isinstance(content, list):
-        return [_given(item) for item in content]
-    if not isinstance(content, dict):
-        return content
-    return {name: _given(value) for name, value in content.items() if not (name in ("kinds", "label") and not value)}

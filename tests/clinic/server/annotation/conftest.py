@@ -124,7 +124,7 @@ def desks(room: Any, picture: Any) -> Callable[..., Desk]:
             desk.studies.append(sent.json()["studies"][0]["id"])
         if studies:
             added = lead.post(f"{desk.path}/items", json={"studies": desk.studies})
-            assert added.json() == {"added": studies, "present": 0, "unread": 0}, added.text
+            assert added.json() == {"added": studies, "present": 0, "unread": 0, "to_screen": 0}, added.text
         return desk
 
     return make

@@ -65,6 +65,7 @@ class Case:
             "study": self.study,
             "image": "0",
             "position": "0",
+            "read": "1",
             "name": next(iter(self.desk.people)),
             "form": "json",
         }
@@ -97,6 +98,7 @@ BODIES: dict[str, Any] = {
     "/api/v1/projects/{project}/items/{item}/consensus": {"rule": "any"},
     "/api/v1/projects/{project}/items/{item}/returns": {"reads": [1], "reason": "x"},
     "/api/v1/projects/{project}/consensus": {"rule": "any"},
+    "/api/v1/projects/{project}/imports": {"reader": "bob", "images": [{"keys": ["1.2.3"]}]},
 }
 
 

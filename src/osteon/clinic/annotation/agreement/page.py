@@ -214,7 +214,7 @@ def _method(agreement: Agreement) -> str:
         "Positive and negative agreement: given that one reader says present (absent), how often another says the same.",
         "A study has a label of images or regions where any of its images has it; a finished read without a region denies it.",
         "Labels of which all judgements of a comparison are the same are left out of its table.",
-        "Weighted kappa and ordinal alpha are computed for choices that the label schema calls ordinal (grades), and for no others.",
+        "Weighted kappa and ordinal alpha are computed for choices that the label schema calls ordinal (grades) only.",
         "Intervals are of one figure each, not adjusted for their number.",
         *list(methods)[:3],
     ]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
 
 from osteon.clinic.annotation.exchange.incoming import ImportedImage, ImportedRegion
 from osteon.clinic.annotation.records.project import Item
@@ -43,6 +45,27 @@ def report_of(read: Read, item: Item, project: str, schema: LabelSchema) -> Pers
         codes=codes_of(schema),
         note=read.question,
     )
+
+
+def dicom_report(read: Read, item: Item, project: str, schema: LabelSchema, path_of: Callable[[str], Path]) -> bytes:
+    """A read as a DICOM report (TID 1500) of its reader; it names the patient as the images do.
+
+    Args:
+        read: that was not skipped.
+        item: the study that was read.
+        project: name of the project.
+        schema: of the project.
+        path_of: where the file of a digest lies.
+
+    Raises:
+        OsteonError: the study is no DICOM, or its headers contradict each other.
+    """
+    from osteon.inference.results import read_header
+    from osteon.outputs.dicom import make_person_report, to_bytes
+
+    headers = [partial(read_header, path_of(image.digest)) for image in item.images]
+    sizes = [(image.rows, image.columns) for image in item.images]
+    return to_bytes(make_person_report(report_of(read, item, project, schema), headers, sizes))
 
 
 def person_name(account: str) -> str:

@@ -74,6 +74,7 @@ class Project:
         order: see ``Order``.
         arm: of new assignments.
         box_iou: overlap from which boxes of two readers are the same.
+        body_parts: that belong into it, values of ``BodyPart``; empty where any does. Others are proposed to be screened out.
         created: by the clock of the store.
         closed: whether nothing may be changed any more.
     """
@@ -90,6 +91,7 @@ class Project:
     box_iou: float
     created: datetime
     closed: bool = False
+    body_parts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

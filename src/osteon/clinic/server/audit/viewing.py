@@ -77,6 +77,7 @@ ACTIONS: Final[dict[str, Action]] = {
     "/api/v1/projects/{project}/items/{item}/images/{image}/pixels": Action("see images (adjudication)"),
     "/api/v1/projects/{project}/items/{item}/images/{image}/thumbnail": Action("see thumbnails (adjudication)"),
     "/api/v1/projects/{project}/reads": Action("fetch reads of annotation project", leaves_copy=True),
+    "/api/v1/projects/{project}/reads/{read}/report.dcm": Action("fetch report of a reader (dicom)", leaves_copy=True),
     "/api/v1/projects/{project}/agreement": Action("see agreement of readers"),
     "/api/v1/projects/{project}/agreement.html": Action("see agreement of readers"),
     "/api/v1/projects/{project}/snapshots": Action("list annotation snapshots"),

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from osteon.clinic.annotation.balance import Pair, distribute, queue, repeats
 from osteon.clinic.annotation.records.project import AssignmentState, ItemState, MemberRole, Order
-from osteon.clinic.store.annotation import members
+from osteon.clinic.store.annotation import items, members
 from osteon.clinic.store.annotation.projects import ProjectError, check_open, hold, locked
 from osteon.clinic.store.tables.annotation import Assignment, Item, Member, Project
 from osteon.clinic.store.tables.base import now
@@ -27,11 +27,13 @@ class Assigned:
         made: by name of the annotator how many studies are new, repeats among them.
         repeats: how many of them are repeats.
         short: studies that have fewer readers than they need, since nobody else may read them.
+        to_screen: studies that were given out although somebody should have looked at them first.
     """
 
     made: Mapping[str, int]
     repeats: int
     short: int
+    to_screen: int
 
 
 def assign(session: Session, project: Project, only: Collection[str] | None = None) -> Assigned:
@@ -79,7 +81,8 @@ def assign(session: Session, project: Project, only: Collection[str] | None = No
     _dispute_again(session, {pair.item for pair in pairs})
     have = Counter({item: len(group) for item, group in there.items()}) + Counter(pair.item for pair in pairs)
     counts = Counter(who[pair.reader] for pair in (*pairs, *more))
-    return Assigned(counts, len(more), sum(have[item] < per_item for item in ranks))
+    short = sum(have[item] < per_item for item in ranks)
+    return Assigned(counts, len(more), short, items.count_to_screen(session, project.id))
 
 
 def give(session: Session, project: Project, item: Item, name: str) -> Assignment:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,6 +13,7 @@ from osteon.clinic.annotation.records import project as records
 from osteon.clinic.annotation.records.project import ItemImage, ItemState
 from osteon.clinic.patients.ages import coarse
 from osteon.clinic.state import State
+from osteon.clinic.store.annotation.overview import screening
 from osteon.clinic.store.annotation.projects import ProjectError, check_open, locked
 from osteon.clinic.store.tables.annotation import Item, Project
 from osteon.clinic.store.tables.base import now
@@ -31,20 +32,25 @@ class Added:
         added: how many are new in the project.
         present: how many were there, perhaps in another version.
         unread: how many have no images yet, since they are not read or cannot be.
+        to_screen: of those that were added, how many somebody should look at, since something speaks against them.
     """
 
     added: int
     present: int
     unread: int
+    to_screen: int
 
 
-def add(session: Session, project: Project, wanted: Sequence[ColumnElement[bool]]) -> Added:
-    """Add studies of the store, each examination once.
+def add(
+    session: Session, project: Project, wanted: Sequence[ColumnElement[bool]], text_found: Collection[str] = ()
+) -> Added:
+    """Add studies of the store, each examination once; what speaks against one is written beside it.
 
     Args:
         session: of the database.
         project: that gets them.
         wanted: conditions on ``Study``.
+        text_found: studies in whose pixels their sender found text.
 
     Raises:
         ProjectError: the project is closed.
@@ -57,6 +63,7 @@ def add(session: Session, project: Project, wanted: Sequence[ColumnElement[bool]
     there = set(session.scalars(select(Item.examination).where(Item.project_id == project.id)))
     ready = [row for name, row in found.items() if name not in there and row.state == State.DONE]
     spread = _spread(session, [row.id for row in ready])
+    against = screening.found(session, [row.id for row in ready], project.body_parts or (), text_found)
     moment = now()
     rows = [
         {
@@ -67,6 +74,8 @@ def add(session: Session, project: Project, wanted: Sequence[ColumnElement[bool]
             "reason": "",
             "uncertainty": None if row.probability is None else abs(row.probability - 0.5),
             "disagreement": spread.get(row.id),
+            "suspicions": [one.to_json() for one in against.get(row.id, ())],
+            "to_screen": bool(against.get(row.id)),
             "added": moment,
         }
         for row in ready
@@ -74,11 +83,11 @@ def add(session: Session, project: Project, wanted: Sequence[ColumnElement[bool]
     if rows:
         session.execute(insert(Item), rows)
     present = sum(name in there for name in found)
-    return Added(len(rows), present, len(found) - present - len(rows))
+    return Added(len(rows), present, len(found) - present - len(rows), sum(row["to_screen"] for row in rows))
 
 
-def screen(item: Item, state: ItemState, reason: str) -> None:
-    """Take a study out of a project with a reason, or back in.
+def screen(item: Item, state: ItemState, reason: str, author: str) -> None:
+    """Take a study out of a project with a reason, or keep it or take it back in.
 
     Raises:
         ProjectError: it is locked, or there is no reason.
@@ -88,6 +97,7 @@ def screen(item: Item, state: ItemState, reason: str) -> None:
     if state is ItemState.SCREENED_OUT and not reason:
         raise ProjectError("a study is screened out for a reason", expected="reason")
     item.state, item.reason = state, reason if state is ItemState.SCREENED_OUT else ""
+    item.to_screen, item.screened_by, item.screened = False, author[:80], now()
 
 
 def find(session: Session, project: str, item: int) -> Item | None:
@@ -143,6 +153,12 @@ def count(session: Session, project: str) -> dict[str, int]:
     """How many studies there are in each state."""
     query = select(Item.state, func.count()).where(Item.project_id == project).group_by(Item.state)
     return {row[0]: row[1] for row in session.execute(query)}
+
+
+def count_to_screen(session: Session, project: str) -> int:
+    """How many studies somebody should look at, and nobody decided."""
+    wanted = (Item.project_id == project, Item.to_screen.is_(True), Item.state == ItemState.INCLUDED)
+    return session.scalar(select(func.count()).select_from(Item).where(*wanted)) or 0
 
 
 def _record(item: Item, study: Study, pictures: tuple[ItemImage, ...]) -> records.Item:

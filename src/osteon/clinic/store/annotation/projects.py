@@ -32,6 +32,7 @@ class Settings:
     order: Order = Order.RANDOM
     arm: Arm = Arm.UNAIDED
     box_iou: float = 0.5
+    body_parts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,7 @@ def create(
         order=settings.order,
         arm=settings.arm,
         box_iou=settings.box_iou,
+        body_parts=list(settings.body_parts) or None,
         created=now(),
         creator=creator,
         closed=False,
@@ -155,4 +157,5 @@ def record(session: Session, project: Project) -> records.Project:
         box_iou=project.box_iou,
         created=project.created,
         closed=project.closed,
+        body_parts=tuple(project.body_parts or ()),
     )

@@ -31,6 +31,7 @@ class Project(Base):
     order: Mapped[str] = mapped_column(_WORD)
     arm: Mapped[str] = mapped_column(_WORD)
     box_iou: Mapped[float]
+    body_parts: Mapped[list[str] | None] = mapped_column(JSON, default=None)
     created: Mapped[datetime] = mapped_column(Moment)
     creator: Mapped[str] = mapped_column(String(80))
     closed: Mapped[bool] = mapped_column(default=False)
@@ -85,6 +86,10 @@ class Item(Base):
         uncertainty: distance of the model's probability from 0.5; None where it gave none.
         disagreement: difference between the highest and the lowest probability that the model gave to an image.
         disputed: how many things its readers disagree on; None until all of them have finished.
+        suspicions: why it may not belong into the project, as ``osteon.clinic.annotation.screening.Suspicion`` writes it.
+        to_screen: whether there are such, and nobody has decided yet.
+        screened_by: who took it out or kept it; None where nobody decided.
+        screened: when.
     """
 
     __tablename__ = "annotation_items"
@@ -98,10 +103,15 @@ class Item(Base):
     uncertainty: Mapped[float | None] = mapped_column(default=None)
     disagreement: Mapped[float | None] = mapped_column(default=None)
     disputed: Mapped[int | None] = mapped_column(default=None)
+    suspicions: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON, default=None)
+    to_screen: Mapped[bool] = mapped_column(default=False)
+    screened_by: Mapped[str | None] = mapped_column(String(80), default=None)
+    screened: Mapped[datetime | None] = mapped_column(Moment, default=None)
     added: Mapped[datetime] = mapped_column(Moment)
 
     __table_args__ = (
         Index(None, "project_id", "examination", unique=True),
+        Index(None, "project_id", "to_screen", "id"),
         Index(None, "project_id", "disputed", "id"),
         Index(None, "project_id", "state", "id"),
     )

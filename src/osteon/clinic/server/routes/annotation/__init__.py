@@ -19,7 +19,7 @@ Projects, below ``/api/v1``:
     DELETE /projects/{project}/members/{name}               L
     GET    /projects/{project}/items                        L       studies, page by page: ``state``, ``limit``, ``cursor``
     POST   /projects/{project}/items                        L       add studies of the store; needs the role reader
-    PATCH  /projects/{project}/items/{item}                 L       screening: ``state`` and ``reason``
+    PATCH  /projects/{project}/items/{item}                 L       screening: ``included`` and ``reason``
     POST   /projects/{project}/assignments                  L       n of m readers for each study; what is there stays
     GET    /projects/{project}/assignments                  L       page by page: ``reader``, ``state``, ``limit``, ``cursor``
     POST   /projects/{project}/items/{item}/assignments     L       another reader for one study
@@ -51,6 +51,8 @@ Results:
 
     GET    /projects/{project}/agreement                    L       figures
     GET    /projects/{project}/agreement.html               L       report
+    GET    /projects/{project}/reads/{read}/report.dcm      L       a DICOM report of its reader; needs the role reader
+    POST   /projects/{project}/imports                      L       annotations of files, for a reader to go on from
     GET    /projects/{project}/snapshots                    L
     POST   /projects/{project}/snapshots                    L
     GET    /projects/{project}/snapshots/{snapshot}/file    L

@@ -34,6 +34,7 @@ from osteon.clinic.server.schemas.annotation.items import (
     ReaderChoice,
     ReadPage,
     Screening,
+    SuspicionRow,
 )
 from osteon.clinic.server.schemas.problem import refusals
 from osteon.clinic.store.annotation import assigning, reads
@@ -51,13 +52,16 @@ def list_project_items(
     project: str,
     person: Annotator,
     state: Annotated[ItemState | None, Query()] = None,
+    to_screen: Annotated[
+        bool, Query(description="Only those that somebody should look at and nobody decided.")
+    ] = False,
     limit: Limit = 100,
     cursor: After = None,
 ) -> ItemPage:
     """The studies of a project."""
     with context(request).database.session() as session:
         access = enter(request, session, person, project, LEAD)
-        rows, following, total = lists.items(session, access.project.id, state, limit, cursor or 0)
+        rows, following, total = lists.items(session, access.project.id, state, limit, cursor or 0, to_screen=to_screen)
         listed(request, tuple(row.item.study_id for row in rows))
         shown = [
             ProjectItem(
@@ -69,6 +73,9 @@ def list_project_items(
                 disputed=row.item.disputed,
                 readers=row.readers,
                 finished=row.finished,
+                suspicions=[SuspicionRow.model_validate(one) for one in row.item.suspicions or ()],
+                to_screen=row.item.to_screen,
+                screened_by=row.item.screened_by,
             )
             for row in rows
         ]
@@ -85,19 +92,19 @@ def add_project_items(request: Request, project: str, given: NewItems, person: R
         wanted = filtered(Filter(calls=given.call or (), body_parts=given.body_part or (), words=given.words))
     with context(request).database.session() as session:
         access = enter(request, session, person, project, LEAD)
-        done = store.add(session, access.project, wanted)
+        done = store.add(session, access.project, wanted, frozenset(given.text_found or ()))
     note(request, f"add {done.added} studies to annotation project", project)
-    return AddedItems(added=done.added, present=done.present, unread=done.unread)
+    return AddedItems(added=done.added, present=done.present, unread=done.unread, to_screen=done.to_screen)
 
 
 @router.patch("/items/{item}", status_code=204, responses=refusals(409))
 def screen_project_item(request: Request, project: str, item: ItemNumber, given: Screening, person: Annotator) -> None:
-    """Screening: take a study out with a reason, or back in. What was read of it stays."""
+    """Screening: take a study out with a reason, or keep it or take it back in. What was read of it stays."""
     with context(request).database.session() as session:
         access = enter(request, session, person, project, LEAD)
         row = item_of(session, access, item)
         state = ItemState.INCLUDED if given.included else ItemState.SCREENED_OUT
-        store.screen(row, state, given.reason)
+        store.screen(row, state, given.reason, person.name)
         study = row.study_id
     note(request, f"screen study for annotation ({'in' if given.included else 'out'})", study)
 
@@ -109,7 +116,7 @@ def assign_studies(request: Request, project: str, given: AssignmentChoice, pers
         access = enter(request, session, person, project, LEAD)
         done = assigning.assign(session, access.project, given.readers)
     note(request, f"assign {sum(done.made.values())} studies for annotation", project)
-    return MadeAssignments(made=dict(done.made), repeats=done.repeats, short=done.short)
+    return MadeAssignments(made=dict(done.made), repeats=done.repeats, short=done.short, to_screen=done.to_screen)
 
 
 @router.get("/assignments")

@@ -30,9 +30,10 @@ from osteon.clinic.server.schemas.annotation.projects import (
 from osteon.clinic.server.schemas.problem import refusals
 from osteon.clinic.store.annotation import projects as store
 from osteon.clinic.store.annotation import schemas
-from osteon.clinic.store.annotation.overview import progress
+from osteon.clinic.store.annotation.overview import progress, screening
 from osteon.clinic.store.annotation.projects import Access
 from osteon.core.errors import DataError
+from osteon.core.labels import BodyPart
 
 router: Final = APIRouter(prefix="/api/v1", tags=["annotation"])
 
@@ -73,7 +74,13 @@ def create_project(request: Request, given: NewProject, person: Reader) -> FullA
     """Begin a project; who begins it becomes its lead."""
     schema = shipped(given.schema_name) if given.schema_name is not None else parse(given.label_schema)
     settings = store.Settings(
-        given.readers_per_study, given.repeat_share, given.seed, given.order, given.arm, given.box_iou
+        given.readers_per_study,
+        given.repeat_share,
+        given.seed,
+        given.order,
+        given.arm,
+        given.box_iou,
+        tuple(dict.fromkeys(given.body_parts)),
     )
     with context(request).database.session() as session:
         project = store.create(session, given.name, schema, settings, person.name, person.id)
@@ -100,6 +107,8 @@ def change_project(request: Request, project: str, given: ProjectChange, person:
         for name, value in changes.items():
             setattr(access.project, name, value)
         session.flush()
+        if given.body_parts is not None:
+            screening.look_again(session, access.project)
         changed = _full(session, access)
     note(request, f"change annotation project ({', '.join(sorted(changes))})", project)
     return changed
@@ -130,7 +139,7 @@ def get_project_progress(request: Request, project: str, person: Annotator) -> P
         if access.role is MemberRole.ANNOTATOR and access.member is not None:
             own = progress.of_reader(session, access.member.id, access.member.name)
             shown = ReaderProgress.model_validate(own)
-            return ProjectProgress(items=None, ready=None, disputed=None, decided=None, readers=[shown])
+            return ProjectProgress(items=None, ready=None, disputed=None, decided=None, to_screen=None, readers=[shown])
         found = progress.of_project(session, access.project)
         whole = ProjectProgress.model_validate(found)
         if access.role is MemberRole.ADJUDICATOR:  # who reads how much is for the lead
@@ -155,6 +164,7 @@ def _shown(session: Session, access: Access) -> AnnotationProject:
         order=None if blind else project.order,
         arm=None if blind else project.arm,
         box_iou=None if blind else project.box_iou,
+        body_parts=None if blind else [BodyPart(part) for part in project.body_parts or ()],
     )
 
 

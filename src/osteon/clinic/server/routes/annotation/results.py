@@ -1,4 +1,4 @@
-"""What comes out of annotation projects: agreement and snapshots, for leads."""
+"""What comes out of annotation projects, and goes in: agreement, snapshots, imports; for leads."""
 
 from __future__ import annotations
 
@@ -10,17 +10,22 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import HTMLResponse
 
 from osteon.clinic.annotation.agreement.records import Agreement, AgreementOptions
+from osteon.clinic.annotation.exchange.incoming import ImportedImage, ImportedRegion, plan_import
+from osteon.clinic.annotation.exchange.reports import dicom_report
 from osteon.clinic.annotation.records.consensus import ConsensusRule
 from osteon.clinic.annotation.records.project_content import ProjectContent
 from osteon.clinic.annotation.records.read import Stage
-from osteon.clinic.server.access.access import note
+from osteon.clinic.server.access.access import about, note
 from osteon.clinic.server.context import context
 from osteon.clinic.server.problems import missing
-from osteon.clinic.server.routes.annotation.entry import LEAD, Annotator, enter
-from osteon.clinic.server.schemas.annotation.results import NewSnapshot, SnapshotRow
+from osteon.clinic.server.routes.annotation.entry import LEAD, Annotator, ItemNumber, Reader, enter
+from osteon.clinic.server.schemas.annotation.results import Imported, NewImport, NewSnapshot, SnapshotRow
 from osteon.clinic.server.schemas.problem import refusals
+from osteon.clinic.store.annotation import items, reads
 from osteon.clinic.store.annotation import snapshots as store
+from osteon.clinic.store.annotation.importing import import_plan
 from osteon.clinic.store.annotation.load import project_content
+from osteon.clinic.store.annotation.schemas import schema_of
 from osteon.clinic.store.tables.annotation import Snapshot as Row
 from osteon.core.snapshot import SNAPSHOT_FILE, Snapshot
 from osteon.stats.agreement.measure import Resampling
@@ -58,6 +63,58 @@ def get_agreement_report(
     measured = _measured(_content(request, person, project), stage, resamples)
     plots = agreement_plots(measured) if find_spec("matplotlib") is not None else {}
     return HTMLResponse(render_agreement(measured, plots), headers={"Cache-Control": "no-store"})
+
+
+@router.post("/imports", responses=refusals(409, 422))
+def import_annotations(request: Request, project: str, given: NewImport, person: Annotator) -> Imported:
+    """Give a reader annotations of files to go on from: drafts, which the reader finishes. Sent twice, they are there once."""
+    images = [
+        ImportedImage(
+            tuple(image.keys),
+            dict(image.answers),
+            tuple(ImportedRegion(region.label, region.kind, tuple(region.points)) for region in image.regions),
+        )
+        for image in given.images
+    ]
+    plan = plan_import(_content(request, person, project), images)
+    with context(request).database.session() as session:
+        access = enter(request, session, person, project, LEAD)
+        done = import_plan(session, access.project, plan, given.reader)
+    note(request, f"import annotations ({given.source or 'api'}) for {given.reader}", project)
+    return Imported(
+        studies=done.studies,
+        kept=done.kept,
+        known=done.known,
+        busy=done.busy,
+        unmatched=plan.unmatched,
+        unfit=plan.unfit + done.refused,
+        unknown=dict(plan.unknown),
+    )
+
+
+@router.get(
+    "/reads/{read}/report.dcm",
+    response_class=Response,
+    responses={200: {"content": {"application/dicom": {}}}, **refusals(409)},
+)
+def get_read_report(request: Request, project: str, read: ItemNumber, person: Reader) -> Response:
+    """A read as a DICOM report (TID 1500) of its reader; it names the patient as the images do."""
+    here = context(request)
+    with here.database.session() as session:
+        access = enter(request, session, person, project, LEAD)
+        found = next((one for one in reads.of_project(session, project, read - 1, 1) if one.id == read), None)
+        if found is None or found.skip_reason:
+            raise missing("finished read")
+        row = items.find(session, project, found.item)
+        if row is None:
+            raise missing("study in the project")
+        about(request, (row.study_id,))
+        (item,) = items.to_records(session, [row])
+        schema = schema_of(session, project, found.schema_version)
+        name = access.project.name
+    data = dicom_report(found, item, name, schema, here.files.path)
+    headers = {"Content-Disposition": f'attachment; filename="read-{read}.dcm"', "Cache-Control": "no-store"}
+    return Response(data, headers=headers, media_type="application/dicom")
 
 
 @router.get("/snapshots")

@@ -9,8 +9,11 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from osteon.clinic.annotation.records.project import Arm, AssignmentState, ItemState, Order
 from osteon.clinic.annotation.records.read import Read
+from osteon.clinic.server.schemas.coded import Values
 from osteon.clinic.server.schemas.given import Given
 from osteon.clinic.server.schemas.words import Written
+from osteon.core.codes.note import NoteCode
+from osteon.core.codes.refusal import RefusalCode
 from osteon.core.labels import BodyPart, Call
 
 StudyId = Annotated[str, Field(pattern=r"^[0-9a-z]{1,64}$")]
@@ -28,6 +31,9 @@ class NewItems(Given):
     all: bool = Field(False, description="All studies of the store.")
     body_part: list[BodyPart] | None = Field(None, min_length=1, max_length=len(BodyPart))
     call: list[Call] | None = Field(None, min_length=1, max_length=len(Call))
+    text_found: list[StudyId] | None = Field(
+        None, max_length=5000, description="Those in whose pixels their sender found text: they wait to be screened."
+    )
     words: str = Field("", max_length=200, description="Found in the pseudonym, the label or the body part.")
 
     @model_validator(mode="after")
@@ -45,6 +51,15 @@ class AddedItems(BaseModel):
     added: int
     present: int = Field(description="They are in the project already.")
     unread: int = Field(description="They have no images yet, since they are not read or cannot be.")
+    to_screen: int = Field(description="Of those that were added: something speaks against them, see `suspicions`.")
+
+
+class SuspicionRow(BaseModel):
+    """Why a study may not belong into a project: what the gate and the checks of quality said when it was read."""
+
+    code: RefusalCode | NoteCode
+    values: Values = Field(description="What the sentence is made of.")
+    image: int | None = Field(description="Index of the image; null for the whole study.")
 
 
 class ProjectItem(BaseModel):
@@ -58,6 +73,9 @@ class ProjectItem(BaseModel):
     disputed: int | None = Field(description="What its readers disagree on; null until all have finished.")
     readers: int = Field(description="To whom it is assigned, without repeats and withdrawn ones.")
     finished: int = Field(description="Those of them who have finished or skipped it.")
+    suspicions: list[SuspicionRow] = Field(description="Why it may not belong into the project.")
+    to_screen: bool = Field(description="There are such, and nobody has decided.")
+    screened_by: str | None = Field(description="Who took it out or kept it; null where nobody decided.")
 
 
 class ItemPage(BaseModel):
@@ -97,6 +115,7 @@ class MadeAssignments(BaseModel):
     made: dict[str, int] = Field(description="New studies by annotator, with repeats.")
     repeats: int
     short: int = Field(description="Studies with fewer readers than the project wants.")
+    to_screen: int = Field(description="Studies among them that somebody should look at first and nobody decided.")
 
 
 class ProjectAssignment(BaseModel):

@@ -12,6 +12,7 @@ from osteon.clinic.annotation.schema.parse import LARGEST
 from osteon.clinic.annotation.schema.records import LabelSchema
 from osteon.clinic.server.schemas.given import Given
 from osteon.clinic.server.schemas.words import Written
+from osteon.core.labels import BodyPart
 
 ProjectName = Annotated[Written, Field(min_length=1, max_length=120, pattern=r"^\S(.*\S)?$")]
 
@@ -34,6 +35,11 @@ class NewProject(Given):
     order: Order = Order.RANDOM
     arm: Arm = Arm.UNAIDED
     box_iou: float = Field(0.5, gt=0, le=1, description="Overlap from which boxes of two readers are the same.")
+    body_parts: list[BodyPart] = Field(
+        default_factory=list,
+        max_length=len(BodyPart),
+        description="Others are proposed to be screened out; empty: any.",
+    )
 
     @model_validator(mode="after")
     def _one_schema(self) -> Self:
@@ -52,6 +58,7 @@ class ProjectChange(Given):
     order: Order | None = None
     arm: Arm | None = None
     box_iou: float | None = Field(None, gt=0, le=1)
+    body_parts: list[BodyPart] | None = Field(None, max_length=len(BodyPart))
     closed: bool | None = Field(None, description="A closed project takes nothing any more; it can be opened again.")
 
 
@@ -77,6 +84,7 @@ class AnnotationProject(BaseModel):
     order: Order | None
     arm: Arm | None
     box_iou: float | None
+    body_parts: list[BodyPart] | None
 
 
 class FullAnnotationProject(AnnotationProject):
@@ -125,6 +133,7 @@ class ProjectProgress(BaseModel):
     ready: int | None = Field(description="Studies that all readers have finished and nobody has signed.")
     disputed: int | None = Field(description="Those of them whose readers disagree.")
     decided: int | None = Field(description="Studies with a consensus.")
+    to_screen: int | None = Field(description="Studies that somebody should look at and nobody decided.")
     readers: list[ReaderProgress]
 
 

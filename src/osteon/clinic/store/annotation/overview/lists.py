@@ -27,7 +27,7 @@ class ListedItem:
 
 
 def items(
-    session: Session, project: str, state: ItemState | None, limit: int, after: int = 0
+    session: Session, project: str, state: ItemState | None, limit: int, after: int = 0, *, to_screen: bool = False
 ) -> tuple[list[ListedItem], int | None, int]:
     """Studies by number.
 
@@ -37,6 +37,8 @@ def items(
     conditions = [Item.project_id == project]
     if state is not None:
         conditions.append(Item.state == state)
+    if to_screen:
+        conditions += [Item.to_screen.is_(True), Item.state == ItemState.INCLUDED]
     total = session.scalar(select(func.count()).select_from(Item).where(*conditions)) or 0
     query = select(Item).where(*conditions, Item.id > after).order_by(Item.id).limit(limit + 1)
     rows = list(session.scalars(query))

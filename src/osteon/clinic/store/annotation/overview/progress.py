@@ -41,6 +41,7 @@ class Progress:
         ready: studies that all readers have finished and nobody has signed.
         disputed: those of them whose readers disagree.
         decided: studies with a consensus, signed or not.
+        to_screen: studies that somebody should look at and nobody decided.
         readers: in the order in which they joined.
     """
 
@@ -48,6 +49,7 @@ class Progress:
     ready: int
     disputed: int
     decided: int
+    to_screen: int
     readers: tuple[ReaderProgress, ...]
 
 
@@ -80,6 +82,7 @@ def of_project(session: Session, project: Project) -> Progress:
         session.scalar(_ready(project).where(Item.disputed > 0)) or 0,
         session.scalar(select(func.count(func.distinct(Consensus.item_id))).where(Consensus.project_id == project.id))
         or 0,
+        items.count_to_screen(session, project.id),
         readers,
     )
 
