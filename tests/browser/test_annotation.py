@@ -223,6 +223,7 @@ def test_a_lead_screens_assigns_and_brings_a_schema(visit: Visit, spines: Spines
         expect(page.get_by_role("dialog")).to_contain_text(told)
     shoot(page, "annotation-schema")
     accessible(page)
+    page.get_by_label("Body part").select_option("wrist")
     page.get_by_label("Readers for each study").select_option("1")
     page.get_by_role("button", name="Create").click()
     expect(page.get_by_role("heading", name="Hardware", exact=True)).to_be_visible()
@@ -233,6 +234,11 @@ def test_a_lead_screens_assigns_and_brings_a_schema(visit: Visit, spines: Spines
     page.get_by_role("button", name="Add studies").click()
     studies = page.get_by_role("region", name="Studies", exact=True).last
     expect(studies.get_by_role("row")).to_have_count(1 + STUDIES)
+    expect(page.get_by_text("Something speaks against 3 studies")).to_be_visible()
+    for row in studies.get_by_role("row").all()[1:]:
+        expect(row).to_contain_text("body part spine is none of the project's (wrist)")
+        row.get_by_role("button", name="Keep").click()
+    expect(studies.locator(".suspicions")).to_have_count(0)
     page.get_by_role("button", name="Assign").click()
     expect(studies.get_by_text("0 of 1 finished")).to_have_count(STUDIES)
     first, second = (studies.get_by_role("row").nth(place) for place in (1, 2))

@@ -31,8 +31,12 @@ export const removeMember = (project: string, name: string) =>
   send("delete", "/api/v1/projects/{project}/members/{name}", { path: { project, name } });
 export const addItems = (project: string, items: NewItems) =>
   send("post", "/api/v1/projects/{project}/items", { ...at(project), body: items });
-export const fetchItems = (project: string, state: ItemState | null, limit: number, cursor: number | null = null) =>
-  send("get", "/api/v1/projects/{project}/items", { ...at(project), query: { state, limit, cursor } });
+/** `to_screen` are those that something speaks against and of which nobody has decided. */
+export type ItemChoice = ItemState | "to_screen" | null;
+export const fetchItems = (project: string, choice: ItemChoice, limit: number, cursor: number | null = null) => {
+  const chosen = choice === "to_screen" ? { to_screen: true } : { state: choice };
+  return send("get", "/api/v1/projects/{project}/items", { ...at(project), query: { ...chosen, limit, cursor } });
+};
 export const itemThumbnail = (project: string, item: number, image: number) =>
   urlOf("/api/v1/projects/{project}/items/{item}/images/{image}/thumbnail", { path: { project, item, image } });
 /** Take a study out of a project with a reason, or back in. */

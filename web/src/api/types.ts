@@ -4609,6 +4609,7 @@ export interface components {
             readonly values: {
                 readonly [key: string]: boolean | number | string | readonly string[];
             };
+            readonly sentence: string;
             /** @description Index of the image; null for the whole study. */
             readonly image: number | null;
         };

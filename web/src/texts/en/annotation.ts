@@ -254,6 +254,9 @@ export const annotation = {
       create: "Create",
       name: "Name",
       schema: "Label schema",
+      bodyPart: "Body part",
+      anyPart: "Any",
+      bodyPartHelp: "Studies that state another one wait to be screened.",
       perStudy: "Readers for each study",
       repeats: "Share of studies that each reads twice, in %",
       arm: "Proposals of the model",
@@ -284,10 +287,15 @@ export const annotation = {
       actions: "Actions",
       changed: "Last change",
       show: "Show",
-      itemStates: { included: "Included", screened_out: "Screened out", locked: "Signed" } satisfies Record<
-        ItemState,
-        string
-      >,
+      itemStates: {
+        to_screen: "To be screened",
+        included: "Included",
+        screened_out: "Screened out",
+        locked: "Signed",
+      } satisfies Record<ItemState | "to_screen", string>,
+      keep: "Keep",
+      toScreen: (n: number) =>
+        `Something speaks against ${count.studies(n)}: look before you assign. “To be screened” shows them.`,
       readersOf: (finished: number, readers: number) =>
         readers === 0 ? "nobody yet" : `${finished} of ${readers} finished`,
       exclude: "Screen out",

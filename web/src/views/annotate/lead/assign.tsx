@@ -7,7 +7,7 @@ import { Choice } from "../../../parts/forms/field.tsx";
 import { attempt, notify } from "../../../state/notices.ts";
 import { t } from "../../../texts/index.ts";
 
-const PARTS = [
+export const PARTS = [
   "spine",
   "wrist",
   "elbow",

@@ -7,6 +7,7 @@ import { Choice, Field } from "../../../parts/forms/field.tsx";
 import { useSubmit } from "../../../parts/forms/submit.ts";
 import { go } from "../../../state/route.ts";
 import { t } from "../../../texts/index.ts";
+import { PARTS } from "./assign.tsx";
 import { SchemaFile } from "./schema-file.tsx";
 import { SchemaPreview } from "./schema-preview.tsx";
 
@@ -18,6 +19,7 @@ export function CreateProject({ onClose }: { onClose: () => void }) {
   const schemas = useFetched(fetchSchemas);
   const name = useSignal("");
   const schema = useSignal("");
+  const part = useSignal("");
   const readers = useSignal("2");
   const repeats = useSignal("0");
   const arm = useSignal<Arm>("unaided");
@@ -31,6 +33,7 @@ export function CreateProject({ onClose }: { onClose: () => void }) {
     const made = await createProject({
       name: name.value.trim(),
       ...(chosen === OWN ? { label_schema: content.value } : { schema_name: chosen }),
+      body_parts: PARTS.filter((one) => one === part.value),
       readers_per_study: Number(readers.value),
       repeat_share: Number(repeats.value) / 100,
       arm: arm.value,
@@ -59,6 +62,19 @@ export function CreateProject({ onClose }: { onClose: () => void }) {
       </Choice>
       {chosen === OWN && <SchemaFile onChecked={(valid) => (content.value = valid)} />}
       {shipped !== undefined && <SchemaPreview key={chosen} schema={shipped.label_schema} />}
+      <Choice
+        label={lead.bodyPart}
+        value={part.value}
+        onChange={(value) => (part.value = value)}
+        help={lead.bodyPartHelp}
+      >
+        <option value="">{lead.anyPart}</option>
+        {PARTS.map((one) => (
+          <option key={one} value={one}>
+            {one}
+          </option>
+        ))}
+      </Choice>
       <Choice label={lead.perStudy} value={readers.value} onChange={(value) => (readers.value = value)}>
         {[1, 2, 3, 4, 5].map((n) => (
           <option key={n} value={String(n)}>

@@ -17,7 +17,9 @@ interface Props {
 /** Asks why a study does not belong into the project, with its images at hand. */
 export function Exclude({ project, item, onDone, onClose }: Props) {
   const { lead, decide } = t.annotation;
-  const chosen = useSignal<string>(lead.reasons[0] ?? "");
+  const proposed = item.to_screen ? item.suspicions.map(({ sentence }) => sentence) : [];
+  const reasons = [...new Set([...proposed, ...lead.reasons])];
+  const chosen = useSignal<string>(reasons[0] ?? "");
   const own = useSignal("");
   const form = useSubmit(async () => {
     const reason = chosen.value === "" ? own.value.trim() : chosen.value;
@@ -30,7 +32,7 @@ export function Exclude({ project, item, onDone, onClose }: Props) {
       <StudyPictures project={project} item={item} />
       <p class="help">{lead.excludeHelp}</p>
       <Choice label={lead.reason} value={chosen.value} onChange={(value) => (chosen.value = value)}>
-        {lead.reasons.map((one) => (
+        {reasons.map((one) => (
           <option key={one} value={one}>
             {one}
           </option>

@@ -23,6 +23,7 @@ export function ProgressPart({ found }: { found: ProjectProgress }) {
         {out > 0 && `, ${lead.screenedOut(out)}`}
         {(found.disputed ?? 0) > 0 && `. ${lead.disputed(found.disputed ?? 0)}`}
       </p>
+      {(found.to_screen ?? 0) > 0 && <p class="remark">{lead.toScreen(found.to_screen ?? 0)}</p>}
       {all > 0 && (
         <dl class="bars">
           {bars.map(([name, count]) => (

@@ -2,8 +2,8 @@
 
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { fetchItems, itemThumbnail, screenItem } from "../../../api/annotation.ts";
-import type { FullAnnotationProject, ItemState, ProjectItem, ProjectMember } from "../../../api/types.ts";
+import { fetchItems, type ItemChoice, itemThumbnail, screenItem } from "../../../api/annotation.ts";
+import type { FullAnnotationProject, ProjectItem, ProjectMember } from "../../../api/types.ts";
 import { ProblemAlert } from "../../../parts/alert.tsx";
 import { useFetched } from "../../../parts/fetched.tsx";
 import { Choice } from "../../../parts/forms/field.tsx";
@@ -15,7 +15,7 @@ import { Assign } from "./assign.tsx";
 import { Exclude } from "./exclude.tsx";
 import { StudyReaders } from "./study-readers.tsx";
 
-const STATES: readonly ItemState[] = ["included", "screened_out", "locked"];
+const CHOICES = ["to_screen", "included", "screened_out", "locked"] as const satisfies readonly ItemChoice[];
 const PAGE = 50;
 
 interface Props {
@@ -29,7 +29,7 @@ interface Props {
 
 export function Studies({ project, members, changes, onChange }: Props) {
   const { lead, decide } = t.annotation;
-  const state = useSignal<ItemState | null>(null);
+  const state = useSignal<ItemChoice>(null);
   const items = useSignal<readonly ProjectItem[]>([]);
   const next = useSignal<number | null>(null);
   const total = useSignal(0);
@@ -53,7 +53,7 @@ export function Studies({ project, members, changes, onChange }: Props) {
   };
   const include = async (item: ProjectItem) => {
     await screenItem(project.id, item.id, true, "");
-    put(item, { state: "included", reason: "" });
+    put(item, { state: "included", reason: "", to_screen: false });
   };
   const row = (item: ProjectItem) => ({
     key: String(item.id),
@@ -72,6 +72,7 @@ export function Studies({ project, members, changes, onChange }: Props) {
       <>
         {lead.itemStates[item.state]}
         {item.reason !== "" && <span class="help">: {item.reason}</span>}
+        {item.to_screen && <Suspicions item={item} />}
       </>,
       lead.readersOf(item.finished, item.readers),
       item.disputed === null ? "–" : item.disputed === 0 ? decide.agreed : decide.disputed(item.disputed),
@@ -79,6 +80,16 @@ export function Studies({ project, members, changes, onChange }: Props) {
         ""
       ) : (
         <span key="actions" class="row-actions">
+          {item.to_screen && (
+            <button
+              type="button"
+              class="small"
+              aria-label={`${lead.keep}: ${decide.item(item.id)}`}
+              onClick={() => void attempt(() => include(item))}
+            >
+              {lead.keep}
+            </button>
+          )}
           {item.state === "included" && (
             <>
               <button
@@ -131,10 +142,10 @@ export function Studies({ project, members, changes, onChange }: Props) {
         <Choice
           label={lead.show}
           value={state.value ?? ""}
-          onChange={(value) => (state.value = STATES.find((one) => one === value) ?? null)}
+          onChange={(value) => (state.value = CHOICES.find((one) => one === value) ?? null)}
         >
           <option value="">{lead.allStudies}</option>
-          {STATES.map((one) => (
+          {CHOICES.map((one) => (
             <option key={one} value={one}>
               {lead.itemStates[one]}
             </option>
@@ -165,7 +176,7 @@ export function Studies({ project, members, changes, onChange }: Props) {
         <Exclude
           project={project.id}
           item={asked.item}
-          onDone={(reason) => put(asked.item, { state: "screened_out", reason })}
+          onDone={(reason) => put(asked.item, { state: "screened_out", reason, to_screen: false })}
           onClose={close}
         />
       )}
@@ -182,5 +193,18 @@ export function Studies({ project, members, changes, onChange }: Props) {
         />
       )}
     </section>
+  );
+}
+
+/** What speaks against a study, as the gate and the checks of quality have told it. */
+function Suspicions({ item }: { item: ProjectItem }) {
+  return (
+    <ul class="suspicions">
+      {item.suspicions.map(({ sentence, image }) => (
+        <li key={`${image} ${sentence}`}>
+          {image === null || item.images === 1 ? sentence : `${t.viewer.image(image + 1, "")}: ${sentence}`}
+        </li>
+      ))}
+    </ul>
   );
 }

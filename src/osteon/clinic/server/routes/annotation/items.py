@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, Request
 from sqlalchemy import ColumnElement
 
 from osteon.clinic.annotation.records.project import AssignmentState, ItemState
+from osteon.clinic.annotation.screening import suspicion
 from osteon.clinic.server.access.access import listed, note
 from osteon.clinic.server.context import context
 from osteon.clinic.server.problems import missing
@@ -73,7 +74,10 @@ def list_project_items(
                 disputed=row.item.disputed,
                 readers=row.readers,
                 finished=row.finished,
-                suspicions=[SuspicionRow.model_validate(one) for one in row.item.suspicions or ()],
+                suspicions=[
+                    SuspicionRow.model_validate({**one, "sentence": suspicion(one).sentence()})
+                    for one in row.item.suspicions or ()
+                ],
                 to_screen=row.item.to_screen,
                 screened_by=row.item.screened_by,
             )

@@ -59,6 +59,7 @@ class SuspicionRow(BaseModel):
 
     code: RefusalCode | NoteCode
     values: Values = Field(description="What the sentence is made of.")
+    sentence: str
     image: int | None = Field(description="Index of the image; null for the whole study.")
 
 
