@@ -6,6 +6,7 @@ import { useEffect, useState } from "preact/hooks";
 import { adjudicatedPixels, decide, fetchCase, fetchProject } from "../../../api/annotation.ts";
 import type { AdjudicationCase, FullAnnotationProject } from "../../../api/types.ts";
 import { decisionOf, draftOfCase, open } from "../../../logic/annotation/consensus.ts";
+import type { Draft } from "../../../logic/annotation/draft.ts";
 import { inOrder } from "../../../logic/arrange.ts";
 import { useFetched, WhenFetched } from "../../../parts/fetched.tsx";
 import { Field } from "../../../parts/forms/field.tsx";
@@ -13,6 +14,7 @@ import { Icon } from "../../../parts/icon.tsx";
 import { begin, canUndo, draft, editing, end, missing } from "../../../state/annotation/editor.ts";
 import { attempt, notify } from "../../../state/notices.ts";
 import { address } from "../../../state/route.ts";
+import { onSessionEnd } from "../../../state/session-signal.ts";
 import { ageWords, t } from "../../../texts/index.ts";
 import { resetDisplay } from "../../../viewer/display.ts";
 import { Calibrate, Measures } from "../../../viewer/panel/measures.tsx";
@@ -27,6 +29,10 @@ import { shownRegions } from "./drawn.ts";
 import { Readers } from "./readers.tsx";
 import { SendBack } from "./send-back.tsx";
 
+/** What was not decided yet when a study was left, by study and reads; it is there again when the study is opened again. */
+const left = new Map<string, Draft>();
+onSessionEnd(() => left.clear());
+
 interface Found {
   project: FullAnnotationProject;
   study: AdjudicationCase;
@@ -40,7 +46,6 @@ export function Decide({ project, item }: { project: string; item: number }) {
   });
   useEffect(() => {
     document.title = t.title(t.annotation.decide.title);
-    return end;
   }, []);
   useBench(
     `${project}/${item}`,
@@ -96,21 +101,27 @@ function Body({ project, study, onChange }: Found & { onChange: () => Promise<vo
   const note = useSignal(study.consensus?.note ?? "");
   const asking = useSignal(false);
   const locked = study.state === "locked";
+  const key = [project.id, study.item, ...study.reads.map(({ id }) => id)].join();
   useEffect(() => resetDisplay(images[0]?.index ?? 0), []);
   useEffect(() => {
     const subject = { label_schema: project.label_schema, images: study.images, proposals: [] };
-    begin({ ...subject, writable: () => !locked, send: () => {} }, draftOfCase(study));
+    begin({ ...subject, writable: () => !locked, send: () => {} }, left.get(key) ?? draftOfCase(study));
   }, [study]);
   useEffect(() => {
-    const keep = (event: Event) => canUndo.peek() && event.preventDefault();
-    addEventListener("beforeunload", keep);
-    return () => removeEventListener("beforeunload", keep);
+    const ask = (event: Event) => (canUndo.peek() || left.has(key)) && event.preventDefault();
+    addEventListener("beforeunload", ask);
+    return () => {
+      removeEventListener("beforeunload", ask);
+      if (canUndo.peek()) left.set(key, draft.peek());
+      end();
+    };
   }, []);
   if (editing.value === null) return null; // until it has begun
   const subject = { label_schema: project.label_schema, images: study.images };
-  const left = open(study, draft.value);
+  const undecided = open(study, draft.value);
   const save = async (sign: boolean) => {
     await decide(project.id, study.item, decisionOf(draft.peek(), note.peek(), sign));
+    left.delete(key);
     notify(words.decided);
     await onChange();
   };
@@ -146,8 +157,8 @@ function Body({ project, study, onChange }: Found & { onChange: () => Promise<vo
           )}
           {!locked && (
             <>
-              {left > 0 && <p class="help">{words.open(left)}</p>}
-              {left === 0 && missing.value.length > 0 && <Missing task={subject} />}
+              {undecided > 0 && <p class="help">{words.open(undecided)}</p>}
+              {undecided === 0 && missing.value.length > 0 && <Missing task={subject} />}
               <Field
                 label={words.note}
                 value={note.value}
@@ -156,13 +167,13 @@ function Body({ project, study, onChange }: Found & { onChange: () => Promise<vo
                 maxlength={2000}
               />
               <div class="row-actions">
-                <button type="button" disabled={left > 0} onClick={() => void attempt(() => save(false))}>
+                <button type="button" disabled={undecided > 0} onClick={() => void attempt(() => save(false))}>
                   {words.decide}
                 </button>
                 <button
                   type="button"
                   class="primary"
-                  disabled={left > 0 || missing.value.length > 0}
+                  disabled={undecided > 0 || missing.value.length > 0}
                   onClick={() => void attempt(() => save(true))}
                 >
                   {words.sign}
