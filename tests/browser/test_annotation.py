@@ -280,8 +280,8 @@ def test_by_touch_on_a_phone(visit: Visit, spines: Spines, shoot: Shoot) -> None
     entry.ask("POST", f"/projects/{project}/assignments", json={})
     tab = visit("ben", phone=True)
     page = tab.page
-    page.get_by_role("link", name="By touch").tap()
-    page.get_by_role("link", name="Continue").tap()
+    page.get_by_role("link", name="By touch").click()
+    page.get_by_role("link", name="Continue").click()
     tab.ready()
 
     def last() -> list[list[float]]:
@@ -294,7 +294,7 @@ def test_by_touch_on_a_phone(visit: Visit, spines: Spines, shoot: Shoot) -> None
         tab.film(0).scroll_into_view_if_needed()
         return Fingers(tab, 0)
 
-    page.locator("[data-label=fracture] button").tap()
+    page.locator("[data-label=fracture] button").click()
     shown().drag((0.3, 0.3), (0.6, 0.6))
     regions(page, 1)
     drawn = last()
@@ -306,15 +306,15 @@ def test_by_touch_on_a_phone(visit: Visit, spines: Spines, shoot: Shoot) -> None
     moved = last()
     assert moved[0][0] < larger[0][0]
     assert moved[1][0] - moved[0][0] == pytest.approx(larger[1][0] - larger[0][0], abs=0.02)
-    page.get_by_role("button", name="Hardware: Polygon").tap()
+    page.get_by_role("button", name="Hardware: Polygon").click()
     for place in ((0.4, 0.1), (0.6, 0.1), (0.6, 0.2)):
         shown().tap(*place)
     zoom = page.locator(".pane.active .pane-corner").inner_text()
     shown().spread()  # two fingers zoom, and what is drawn stays
     expect(page.locator(".pane.active .pane-corner")).not_to_have_text(zoom)
     shoot(page, "annotation-touch")
-    page.get_by_role("button", name="Take back a point").tap()
-    page.get_by_role("button", name="Fit", exact=True).tap()
+    page.get_by_role("button", name="Take back a point").click()
+    page.get_by_role("button", name="Fit", exact=True).click()
     for place in ((0.6, 0.25), (0.4, 0.25), (0.41, 0.11)):  # the last one ends it where it began
         shown().tap(*place)
     regions(page, 2)
@@ -323,10 +323,10 @@ def test_by_touch_on_a_phone(visit: Visit, spines: Spines, shoot: Shoot) -> None
     shown().drag((0.4, 0.1), (0.35, 0.1))
     after = last()
     assert [one for one in range(4) if before[one] != after[one]] == [0]
-    page.get_by_role("button", name=re.compile("^Point")).tap()
-    page.get_by_role("button", name="Add point").tap()
+    page.get_by_role("button", name=re.compile("^Point")).click()
+    page.get_by_role("button", name="Add point").click()
     assert len(last()) == 5
-    page.get_by_role("button", name="Remove point").tap()
+    page.get_by_role("button", name="Remove point").click()
     assert len(last()) == 4
     accessible(page)
     fits(page, "annotation-touch-panel", shoot)
