@@ -15,6 +15,7 @@ from tests.orthanc import orthanc
 
 NAME = "Spines"
 SIZE = 400
+SCREEN: ViewportSize = {"width": 1440, "height": 900}
 PHONE: ViewportSize = {"width": 390, "height": 844}
 Shoot = Callable[[Page, str], None]
 Visit = Callable[..., Tab]
@@ -56,7 +57,7 @@ def visiting(browser: Browser, spines: Spines) -> Generator[Visit]:
     contexts, opened = [], []
 
     def open_tab(name: str = "", where: str = "annotate", *, phone: bool = False) -> Tab:
-        size = PHONE if phone else {"width": 1440, "height": 900}
+        size = PHONE if phone else SCREEN
         context = browser.new_context(viewport=size, has_touch=phone, is_mobile=phone)
         contexts.append(context)
         context.set_default_timeout(PATIENCE * 1000)

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -67,7 +67,9 @@ class Serving:
 
 
 @contextmanager
-def serving(pacs: Orthanc, folder: Path, bundle: Path, *, store: Path | None = None) -> Iterator[tuple[Serving, Entry]]:
+def serving(
+    pacs: Orthanc, folder: Path, bundle: Path, *, store: Path | None = None
+) -> Generator[tuple[Serving, Entry]]:
     """A server that may fetch from Orthanc, with its administrator logged in."""
     archives = json.dumps({"pacs": {"url": pacs.dicomweb}})
     flags = ("--set", f"dicom.archives={archives}", "--set", "dicom.quiet_seconds=0.3")
