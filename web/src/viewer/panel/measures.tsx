@@ -41,7 +41,7 @@ export function Measures({ images, kept }: { images: readonly Shown[]; kept: boo
         ))}
       </ul>
       {bare && <p class="help">{t.measures.noSpacing}</p>}
-      {scaled && <p class="help">{t.measures.spacing}</p>}
+      {scaled && <p class="help">{kept ? t.measures.spacing : t.measures.spacingOnly}</p>}
       {lengths.some(byHand) && <p class="help">{t.measures.byHand}</p>}
       {kept && !may("reader") && <p class="help">{t.measures.viewer}</p>}
       {!kept && <p class="help">{t.measures.unkept}</p>}
