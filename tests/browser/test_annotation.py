@@ -309,10 +309,10 @@ def test_by_touch_on_a_phone(visit: Visit, spines: Spines, shoot: Shoot) -> None
     page.get_by_role("button", name="Hardware: Polygon").click()
     for place in ((0.4, 0.1), (0.6, 0.1), (0.6, 0.2)):
         shown().tap(*place)
+    shoot(page, "annotation-touch")
     zoom = page.locator(".pane.active .pane-corner").inner_text()
     shown().spread()  # two fingers zoom, and what is drawn stays
     expect(page.locator(".pane.active .pane-corner")).not_to_have_text(zoom)
-    shoot(page, "annotation-touch")
     page.get_by_role("button", name="Take back a point").click()
     page.get_by_role("button", name="Fit", exact=True).click()
     for place in ((0.6, 0.25), (0.4, 0.25), (0.41, 0.11)):  # the last one ends it where it began
