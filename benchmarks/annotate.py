@@ -45,6 +45,8 @@ from osteon.clinic.store.access.passwords import hashed
 from osteon.clinic.store.annotation import assigning, items, members, projects
 from osteon.clinic.store.annotation.projects import Settings
 from osteon.clinic.store.database import Database, open_database
+from osteon.clinic.store.files import Files
+from osteon.clinic.store.studies.adopt import adopt, adopt_headers, adopt_instances
 from osteon.clinic.store.tables import annotation as tables
 from osteon.clinic.store.tables.base import now
 from osteon.clinic.store.tables.studies import Image, Original, Study
@@ -90,9 +92,9 @@ def main() -> None:
 
 @contextmanager
 def postgres(folder: Path) -> Generator[str]:
-    """A PostgreSQL server below a folder, with its default settings; the address of an empty database."""
+    """A PostgreSQL server below a folder, with its default settings; the address of its empty database."""
     found = shutil.which("initdb")
-    programs = Path(found).parent if found else max(Path("/usr/lib/postgresql").glob("*/bin"), default=None)
+    programs = Path(found).resolve().parent if found else max(Path("/usr/lib/postgresql").glob("*/bin"), default=None)
     if programs is None:
         sys.exit("PostgreSQL's programs initdb and pg_ctl are not there")
     user = "postgres" if os.geteuid() == 0 else None  # the server refuses to run as root
@@ -109,8 +111,7 @@ def postgres(folder: Path) -> Generator[str]:
     call("initdb", "-D", f"{place}/data", "-A", "trust", "-U", "osteon", "-E", "UTF8")
     call("pg_ctl", "-D", f"{place}/data", "-o", f"-k {place} -c listen_addresses=", "-l", f"{place}/log", "-w", "start")
     try:
-        call("createdb", "-h", str(place), "-U", "osteon", "osteon")
-        yield f"postgresql+psycopg://osteon@/osteon?host={place}"
+        yield f"postgresql+psycopg://osteon@/postgres?host={place}"
     finally:
         call("pg_ctl", "-D", f"{place}/data", "-m", "fast", "-w", "stop")
 
@@ -120,6 +121,9 @@ def run(given: argparse.Namespace, folder: Path) -> dict[str, Any]:
     url = given.database or f"sqlite:///{folder / 'store' / 'osteon.db'}"
     (folder / "store").mkdir(mode=0o700)
     database = open_database(url)
+    # Else the rows would be taken for those of an earlier version, and the server would look for what their files state.
+    for adopting in (adopt, adopt_instances, adopt_headers):
+        adopting(database, Files(folder / "store"))
     begun = time.perf_counter()
     fill(database, given.studies)
     filled = time.perf_counter()

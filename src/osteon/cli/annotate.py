@@ -210,6 +210,8 @@ def status(
     counts = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in sorted((told.items or {}).items()))
     typer.echo(f"{found.name}: {counts or 'no studies'}")
     typer.echo(f"read by all {told.ready}, of them disputed {told.disputed}; decided {told.decided}")
+    if told.to_screen:
+        typer.echo(f"{told.to_screen} wait to be screened: osteon annotate screen")
     if told.readers:
         typer.echo(f"{'reader':<24}{'finished':>10}{'open':>8}{'skipped':>9}{'minutes':>10}")
     for one in told.readers:

@@ -11,6 +11,7 @@ import typer
 
 from osteon.cli.annotate_agree import agree
 from osteon.cli.annotate_store import Config, Project, Set, content_of, note, opened, user
+from osteon.core.errors import DataError
 
 if TYPE_CHECKING:
     from osteon.clinic.annotation.records.project_content import ProjectContent
@@ -233,7 +234,13 @@ def _written(
         content = content_of(store, project)
         taken = _taken(content, rule)
         fractions = {"train": 1 - test, "test": test} if test else None
-        table = write_snapshot(taken, store.files.path, out, to=to, pictures=pictures, fractions=fractions)
+        try:
+            table = write_snapshot(taken, store.files.path, out, to=to, pictures=pictures, fractions=fractions)
+        except DataError as error:
+            if len(taken.studies) * min(test, 1 - test) >= 1 or not test:
+                raise
+            hint = "Decide more studies, or leave the test part out by --test 0."
+            raise DataError(error.problem, expected=error.expected, got=error.got, hint=hint) from error
         with store.database.session() as session:
             keep(session, content.project.id, taken, user())
             note(session, f"take annotation snapshot ({to}, {pictures})", content.project.id, taken.digest)

@@ -118,7 +118,7 @@ def desks(room: Any, picture: Any) -> Callable[..., Desk]:
             assert put.json()["sees_room"] is False
         for position in range(studies):
             # every third shows nothing, so these have a box of the model
-            seed = 1000 * number + 3 * position + 1
+            seed = 3000 * number + 3 * position + 1
             sent = lead.post("/studies", files={"files": (f"{seed}.png", picture(seed, 512, 512))})
             assert sent.status_code == 200, sent.text
             desk.studies.append(sent.json()["studies"][0]["id"])

@@ -75,7 +75,9 @@ def test_from_a_schema_to_signed_studies(room: Any, run: Callable[..., Any], pic
     shown = run("status", "By command").stdout
     assert "read by all 1, of them disputed 0; decided 0" in shown
     assert max(map(len, shown.splitlines())) <= 80
-    assert "1 studies signed" in run("decide", "By command", "--rule", "majority", "--sign").stdout
+    weighted = ("decide", "By command", "--rule", "weighted", "--weight")
+    assert "Weights are for members" in str(run(*weighted, "nobody=2", fails=True).exception)
+    assert "1 studies signed" in run(*weighted, "Commanded=2.5", "--sign").stdout
     assert "By command is closed" in run("close", "By command").stdout
     assert "closed" in run("status").stdout
 
@@ -87,3 +89,7 @@ def test_what_cannot_be_is_told(run: Callable[..., Any]) -> None:
     assert "of this name already" in str(run("create", "Twice", "--schema", "pediurf", fails=True).exception)
     assert "too few annotators" not in run("status", "Twice").stdout
     assert run("create", "Bad", "--schema", "pediurf", "--readers", "0", fails=True).exit_code == 2
+    assert run("create", "Bad", "--schema", "pediurf", "--deidentify", fails=True).exit_code == 2
+    for weights in ((), ("--weight", "nobody"), ("--weight", "=2")):
+        assert run("decide", "Twice", "--rule", "weighted", *weights, fails=True).exit_code == 2
+    assert run("decide", "Twice", "--rule", "any", "--weight", "a=2", fails=True).exit_code == 2

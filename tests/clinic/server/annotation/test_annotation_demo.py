@@ -9,7 +9,7 @@ import subprocess
 import sys
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from itertools import takewhile
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from osteon.cli import application
 from osteon.data import datasets
 
 DOCS = Path(__file__).parents[4] / "docs" / "workbench.md"
-STUDIES = 2
+STUDIES = 5
 BOX = [[20.0, 30.0], [60.0, 80.0]]
 
 
@@ -50,6 +50,10 @@ class Person:
         assert told.status_code == 200, told.text
         self._room.headers["X-CSRF-Token"] = told.json()["csrf"]
         (self.project,) = self.get("/projects")
+
+    def close(self) -> None:
+        """End the connections."""
+        self._room.close()
 
     def get(self, path: str) -> Any:
         """What a route answers."""
@@ -86,9 +90,11 @@ class Person:
 
 def test_a_newcomer_gets_a_dataset(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     store = tmp_path / "store"
-    with demo(store) as (address, passwords):
+    with demo(store) as (address, passwords), ExitStack() as stack:
         assert set(passwords) == {"ana", "ben", "cleo", "lead"}
         people = {name: Person(address, name, password) for name, password in passwords.items()}
+        for person in people.values():
+            stack.callback(person.close)
         for name in ("ana", "ben", "cleo"):
             assert people[name].status("/studies") == 403, "nothing of the reading room, and so of the model"
         people["ana"].read(box=True)
@@ -100,8 +106,8 @@ def test_a_newcomer_gets_a_dataset(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         for one in waiting:
             case = cleo.get(f"{path}/items/{one['item']}")
             (drawn,) = [region for read in case["reads"] for region in read["regions"]]
-            answer = {"label": "no_finding", "value": 0, "image": 0}
-            body = {"rule": "person", "answers": [answer], "regions": [drawn], "sign": True}
+            answers = [{"label": "no_finding", "value": image, "image": image} for image in (0, 1)]
+            body = {"rule": "person", "answers": answers, "regions": [drawn], "sign": True}
             assert cleo.post(f"{path}/items/{one['item']}/consensus", body)["signed"]
         assert people["lead"].post(f"{path}/snapshots", {})["studies"] == STUDIES
     (command,) = re.findall(r'`osteon (annotate snapshot "Simulated spines"[^`]+)`', DOCS.read_text())
@@ -110,7 +116,8 @@ def test_a_newcomer_gets_a_dataset(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert done.exit_code == 0, (done.output, done.exception)
     table = datasets.read("listed", tmp_path / "spines")
     assert len(table) == 2 * STUDIES
-    assert sorted(table.label("osteophytes").tolist()) == [0, 0, 1, 1]
+    assert sorted(table.label("osteophytes").tolist()) == [0] * STUDIES + [1] * STUDIES
+    assert set(table.frame["split"]) == {"train", "test"}
 
 
 def test_a_store_that_is_in_use_is_not_touched(tmp_path: Path) -> None:

@@ -77,6 +77,8 @@ def test_a_snapshot_is_kept_and_is_a_dataset(read: Desk, run: Callable[..., Any]
         (row,) = of_project(session, read.project)
         assert find(session, read.project, row.digest[:12]) is row
         assert content_of(row).digest == row.digest
+    few = run("snapshot", name, "--out", str(tmp_path / "few"), "--rule", "majority", "--test", "0.01", fails=True)
+    assert "leave the test part out by --test 0" in str(few.exception)
     again = run("snapshot", name, "--out", str(tmp_path / "again"), "--rule", "majority", "--test", "0")
     assert row.digest[:12] in again.stderr
     with read.room.context.database.session() as session:

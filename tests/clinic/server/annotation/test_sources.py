@@ -100,6 +100,7 @@ def test_what_may_not_belong_there_is_screened_by_a_person(room: Any, run: Run, 
     room.login("Screened reader", Role.ANNOTATOR)
     run("member", "Screened", "Screened reader")
     assert "1 studies wait to be screened" in run("assign", "Screened").stderr
+    assert "1 wait to be screened" in run("status", "Screened").stdout
     assert "1 studies taken out" in run("screen", "Screened", "--code", "blank", "--out", "shows nothing").stdout
     assert "0 studies wait" in run("screen", "Screened").stderr
     with room.context.database.session() as session:

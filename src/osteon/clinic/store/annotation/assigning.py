@@ -188,4 +188,5 @@ def _dispute_again(session: Session, changed: Collection[int]) -> None:
     numbers = sorted(changed)
     for start in range(0, len(numbers), 500):
         part = numbers[start : start + 500]
-        session.execute(update(Item).where(Item.id.in_(part)).values(disputed=None))
+        compared = (Item.id.in_(part), Item.disputed.is_not(None))
+        session.execute(update(Item).where(*compared).values(disputed=None))
