@@ -8,11 +8,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, expect
-from tests.browser.conftest import PATIENCE, Enter, Entry, Tab
+from playwright.sync_api import Browser, Page, ViewportSize, expect
+from tests.browser.conftest import PATIENCE, Entry, Tab
+from tests.browser.serving import Serving, fetched, serving
+from tests.orthanc import orthanc
 
 NAME = "Spines"
 SIZE = 400
+SCREEN: ViewportSize = {"width": 1440, "height": 900}
+PHONE: ViewportSize = {"width": 390, "height": 844}
 Shoot = Callable[[Page, str], None]
 Visit = Callable[..., Tab]
 """Opens a tab, in which somebody logs in where a name is given."""
@@ -23,25 +27,28 @@ class Spines:
     """A room with simulated studies, and the passwords of those who work in it.
 
     Attributes:
+        server: that can be killed.
         entry: of the administrator, who leads the project.
         passwords: by name.
         count: of the studies.
     """
 
+    server: Serving
     entry: Entry
     passwords: dict[str, str]
     count: int
 
 
-def filled(enter: Enter, folder: Path, count: int, *flags: str) -> Spines:
-    """A room with simulated spine studies of two views."""
+@contextmanager
+def filled(folder: Path, bundle: Path, count: int, store: Path | None = None) -> Generator[Spines]:
+    """A room with simulated spine studies of two views, which it has fetched from a real Orthanc."""
     from osteon.phantom.layouts.write import write
 
-    entry = enter(*flags)
     images = sorted(write("spine", "spinexr", count, 5, folder / "data", size=SIZE).rglob("*.dicom"))
-    answer = entry.send(*((path.name, path.read_bytes()) for path in images))
-    assert answer.status_code in (200, 201), answer.text
-    return Spines(entry, {name: entry.add(name, "annotator") for name in ("ana", "ben", "cleo")}, count)
+    with orthanc(folder / "pacs") as pacs, serving(pacs, folder, bundle, store=store) as (server, entry):
+        fetched(entry, pacs, images)
+        passwords = {name: entry.add(name, "annotator") for name in ("ana", "ben", "cleo")}
+        yield Spines(server, entry, passwords, count)
 
 
 @contextmanager
@@ -49,8 +56,9 @@ def visiting(browser: Browser, spines: Spines) -> Generator[Visit]:
     """Opens tabs of whoever is named, or of the administrator; none may have met a fault when the test ends."""
     contexts, opened = [], []
 
-    def open_tab(name: str = "", where: str = "annotate", *, touch: bool = False) -> Tab:
-        context = browser.new_context(viewport={"width": 1440, "height": 900}, has_touch=touch)
+    def open_tab(name: str = "", where: str = "annotate", *, phone: bool = False) -> Tab:
+        size = PHONE if phone else SCREEN
+        context = browser.new_context(viewport=size, has_touch=phone, is_mobile=phone)
         contexts.append(context)
         context.set_default_timeout(PATIENCE * 1000)
         entry = spines.entry
@@ -210,18 +218,18 @@ def f1_of(spines: Spines, project: str) -> float:
     return row["figures"]["f1_50"]["estimate"]["value"]
 
 
-def adjudicate(visit: Visit, count: int, look: Callable[[Page], None] | None = None) -> None:
-    """Cleo decides each study for who has marked something, and signs."""
+def adjudicate(visit: Visit, count: int, look: Callable[[Tab], None] | None = None) -> None:
+    """Cleo decides each study for who has marked something, and signs; ``look`` is called in the first."""
     tab = visit("cleo")
     page = tab.page
     page.get_by_role("link", name=NAME).click()
     for number in range(count):
         page.get_by_role("link", name=re.compile(r"Study \d+")).first.click()
         tab.ready()
-        if number == 0 and look is not None:
-            look(page)
         expect(page.get_by_role("button", name="Decide and sign")).to_be_disabled()
         page.get_by_role("button", name=re.compile("As Reader")).click()
+        if number == 0 and look is not None:
+            look(tab)
         page.get_by_role("button", name="no answer").click()
         page.get_by_role("button", name="Decide and sign").click()
         expect(page.get_by_text("Signed by cleo")).to_be_visible()
@@ -238,14 +246,3 @@ def fits(page: Page, name: str, shoot: Shoot) -> None:
     assert page.evaluate("() => document.querySelector('main').scrollWidth") <= 390
     shoot(page, name)
     page.set_viewport_size({"width": 1440, "height": 900})
-
-
-def touch_drag(tab: Tab, index: int, start: tuple[float, float], end: tuple[float, float]) -> None:
-    """Drag a finger over an image, by shares of its frame."""
-    box = tab.film(index).bounding_box()
-    assert box is not None
-    device = tab.page.context.new_cdp_session(tab.page)
-    places = [{"x": box["x"] + x * box["width"], "y": box["y"] + y * box["height"]} for x, y in (start, end)]
-    device.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [places[0]]})
-    device.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [places[1]]})
-    device.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})

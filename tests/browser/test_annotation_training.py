@@ -22,7 +22,6 @@ from tests.browser.annotating import (
     read_by_keyboard,
     visiting,
 )
-from tests.browser.conftest import Enter
 from typer.testing import CliRunner
 
 pytestmark = [
@@ -44,9 +43,10 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def spines(enter: Enter, store: Path) -> Spines:
+def spines(shown_bundle: Path, store: Path) -> Iterator[Spines]:
     """Ten studies."""
-    return filled(enter, store.parent / "spines", STUDIES, "--store", str(store))
+    with filled(store.parent, shown_bundle, STUDIES, store) as found:
+        yield found
 
 
 @pytest.fixture

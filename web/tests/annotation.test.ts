@@ -1,8 +1,16 @@
 import { describe, expect, it } from "vitest";
 import type { AdjudicationCase, LabelSchema, Proposal, Region } from "../src/api/types.ts";
 import { ActiveTime } from "../src/logic/annotation/active.ts";
-import { decisionOf, open } from "../src/logic/annotation/consensus.ts";
-import { answerKey, applied, type Change, type Draft, draftOf, inverse } from "../src/logic/annotation/draft.ts";
+import {
+  chosenRead,
+  decisionOf,
+  draftOfCase,
+  open,
+  readChosen,
+  regionIdOf,
+  valueChosen,
+} from "../src/logic/annotation/consensus.ts";
+import { applied, type Change, type Draft, draftOf, inverse } from "../src/logic/annotation/draft.ts";
 import { broken } from "../src/logic/annotation/schema.ts";
 import { begun, nudged, shifted, withHandle, withPointAfter } from "../src/logic/annotation/shapes.ts";
 
@@ -199,15 +207,59 @@ describe("a decision", () => {
     consensus: null,
   };
 
+  const stand = (changes: readonly Change[], from = draftOfCase(found)) =>
+    changes.reduce<Draft>((now, one) => applied(now, one, []), from);
+
   it("holds what all agree on and what was chosen", () => {
-    const none = { labels: new Map(), regions: new Map() };
-    expect(open(found, none)).toBe(2);
-    const chosen = { labels: new Map([[answerKey("sick", null), 0]]), regions: new Map([[0, "1"]]) };
+    const begun = draftOfCase(found);
+    expect(open(found, begun)).toBe(2);
+    const answered = stand(valueChosen(found, 0, 0));
+    const chosen = stand(readChosen(found, answered, 0, "1"), answered);
     expect(open(found, chosen)).toBe(0);
-    const sent = decisionOf(found, chosen, "", true);
+    expect(chosenRead(found, chosen, 0)).toBe("1");
+    const sent = decisionOf(chosen, "", true);
     expect(sent.answers).toEqual([{ label: "sick", value: 0, image: null }]);
-    expect(sent.regions?.map(({ id }) => id)).toEqual(["both", "mine"]);
-    const without = decisionOf(found, { ...chosen, regions: new Map([[0, "none"]]) }, "", false);
-    expect(without.regions?.map(({ id }) => id)).toEqual(["both"]);
+    expect(sent.regions?.map(({ id }) => id)).toEqual(["both", regionIdOf(0)]);
+    const without = stand(readChosen(found, chosen, 0, "none"), chosen);
+    expect(decisionOf(without, "", false).regions?.map(({ id }) => id)).toEqual(["both"]);
+    expect(open(found, without)).toBe(0);
+    const unanswered = stand(valueChosen(found, 0, null), chosen);
+    expect([open(found, unanswered), decisionOf(unanswered, "", false).answers]).toEqual([0, []]);
+  });
+
+  it("holds what the adjudicator changed, drew and removed", () => {
+    const chosen = stand([...readChosen(found, draftOfCase(found), 0, "1"), put(regionIdOf(0), 3), put("new", 50)]);
+    expect(chosenRead(found, chosen, 0)).toBe("changed");
+    const left = stand([{ kind: "region_removed", payload: { id: "both" } }], chosen);
+    expect(decisionOf(left, "", false).regions?.map(({ id, points }) => [id, points[0]])).toEqual([
+      [regionIdOf(0), [3, 0]],
+      ["new", [50, 0]],
+    ]);
+    const gone = stand([{ kind: "region_removed", payload: { id: regionIdOf(0) } }], left);
+    expect(chosenRead(found, gone, 0)).toBe("none");
+  });
+
+  it("takes a choice back", () => {
+    const begun = draftOfCase(found);
+    let now = begun;
+    const back: Change[] = [];
+    for (const change of [...valueChosen(found, 0, 1), ...readChosen(found, begun, 0, "1")]) {
+      back.unshift(...inverse(now, change));
+      now = applied(now, change, []);
+    }
+    expect(open(found, now)).toBe(0);
+    expect(stand(back, now)).toEqual(begun);
+  });
+
+  it("goes on from what was decided of the same reads", () => {
+    const consensus = {
+      ...{ rule: "person" as const, answers: [{ label: "sick", value: 1, image: null }], reads: [1, 2] },
+      ...{ regions: [region("both"), region("elsewhere")], author: "cleo", created: "", signed: null, note: "" },
+    };
+    const decided = { ...found, consensus };
+    const begun = draftOfCase(decided);
+    expect(open(decided, begun)).toBe(0);
+    expect(open(found, draftOfCase({ ...found, consensus: { ...consensus, reads: [1, 3] } }))).toBe(2);
+    expect(open(found, draftOfCase({ ...found, consensus: { ...consensus, rule: "majority" } }))).toBe(2);
   });
 });

@@ -1022,6 +1022,26 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/label-schemas/check": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Check Label Schema
+         * @description What is wrong in the file of a label schema, with lines; or how it is understood. Nothing is kept.
+         */
+        readonly post: operations["check_label_schema"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/projects": {
         readonly parameters: {
             readonly query?: never;
@@ -2628,6 +2648,16 @@ export interface components {
          * @enum {string}
          */
         readonly CheckStep: "connect" | "tls" | "associate" | "echo" | "stow" | "notice";
+        /** @description A label schema of one's own: what is wrong with it, or how it is understood. */
+        readonly CheckedSchema: {
+            readonly faults: readonly components["schemas"]["SchemaFaultRow"][];
+            /** @description Null where there are faults. */
+            readonly label_schema: components["schemas"]["LabelSchema"] | null;
+            /** @description For `label_schema` of a new project; null likewise. */
+            readonly content: {
+                readonly [key: string]: unknown;
+            } | null;
+        };
         /**
          * @description A coded concept, as DICOM's Code Sequence Macro writes it (PS3.3 section 8.8).
          *
@@ -3763,6 +3793,8 @@ export interface components {
             readonly state: components["schemas"]["ItemState"];
             /** @description Why it was screened out. */
             readonly reason: string;
+            /** @description How many it has; their indices are 0 and on. */
+            readonly images: number;
             /** @description What its readers disagree on; null until all have finished. */
             readonly disputed: number | null;
             /** @description To whom it is assigned, without repeats and withdrawn ones. */
@@ -4229,6 +4261,18 @@ export interface components {
          * @enum {string}
          */
         readonly Scale: "nominal" | "ordinal";
+        /** @description Something wrong in the file of a label schema. */
+        readonly SchemaFaultRow: {
+            /** @description From 1; null where it is unknown. */
+            readonly line: number | null;
+            /** @description Where in the tree, as `labels.1.kinds`; empty for the whole. */
+            readonly field: string;
+            readonly problem: string;
+        };
+        /** @description The text of the file of a label schema: YAML or JSON. */
+        readonly SchemaText: {
+            readonly text: string;
+        };
         /**
          * @description What a key is for. A key with several may do what each of them lets it.
          * @enum {string}
@@ -4594,6 +4638,7 @@ export interface components {
             readonly values: {
                 readonly [key: string]: boolean | number | string | readonly string[];
             };
+            readonly sentence: string;
             /** @description Index of the image; null for the whole study. */
             readonly image: number | null;
         };
@@ -4842,6 +4887,7 @@ export type ChangedMark = components['schemas']['ChangedMark'];
 export type ChangedOpinion = components['schemas']['ChangedOpinion'];
 export type CheckCause = components['schemas']['CheckCause'];
 export type CheckStep = components['schemas']['CheckStep'];
+export type CheckedSchema = components['schemas']['CheckedSchema'];
 export type Code = components['schemas']['Code'];
 export type CodedNote = components['schemas']['CodedNote'];
 export type CodedRefusal = components['schemas']['CodedRefusal'];
@@ -4976,6 +5022,8 @@ export type Rule = components['schemas']['Rule'];
 export type RuleForAll = components['schemas']['RuleForAll'];
 export type RuleKind = components['schemas']['RuleKind'];
 export type Scale = components['schemas']['Scale'];
+export type SchemaFaultRow = components['schemas']['SchemaFaultRow'];
+export type SchemaText = components['schemas']['SchemaText'];
 export type Scope = components['schemas']['Scope'];
 export type Screening = components['schemas']['Screening'];
 export type SentFile = components['schemas']['SentFile'];
@@ -7540,6 +7588,57 @@ export interface operations {
             };
         };
     };
+    readonly check_label_schema: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["SchemaText"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["CheckedSchema"];
+                };
+            };
+            /** @description Not allowed for this role or person. */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request or what it holds is not valid. */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any error. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     readonly list_projects: {
         readonly parameters: {
             readonly query?: never;
@@ -8263,6 +8362,8 @@ export interface operations {
             readonly query?: {
                 readonly reader?: string;
                 readonly state?: components["schemas"]["AssignmentState"] | null;
+                /** @description Of one study. */
+                readonly item?: number | null;
                 readonly limit?: number;
                 /** @description `next` of the page before. */
                 readonly cursor?: string;

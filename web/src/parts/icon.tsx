@@ -17,6 +17,8 @@ const PATHS = {
   invert: "M5 4h14v16H5zM5 4v16l14-16z",
   rotate: "M20 12a8 8 0 1 1-2.5-5.8M20 3v5h-5",
   rotateLeft: "M4 12a8 8 0 1 0 2.5-5.8M4 3v5h5",
+  undo: "M9 14 4 9l5-5M4 9h10a6 6 0 0 1 0 12h-3",
+  redo: "M15 14l5-5-5-5M20 9H10a6 6 0 0 0 0 12h3",
   flip: "M12 3v18M9 6 4 18h5zM15 6l5 12h-5z",
   reset: "M4 12a8 8 0 1 0 3-6.2M4 4v5h5M12 8v4l3 2",
   boxes: "M4 6h10v10H4zM17 9h3v11H9v-1",

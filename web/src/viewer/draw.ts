@@ -7,13 +7,15 @@ import { distance } from "../logic/measure.ts";
 import { tool } from "./display.ts";
 import type { ImageView } from "./image/view.ts";
 import { add, calibrating, draft, dragged, findMark, isOwn, moveMark, saveMark } from "./marks.ts";
-import { DRAWS } from "./tools.ts";
+import { DRAWS, type Tool } from "./tools.ts";
 
 /** What a drawn box is called; set by the study that is open. */
 export const newBox = { label: "fracture" };
 
-/** Let a pointer draw on an image and drag the ends of what was drawn, until the function returned is called. */
-export function drawOn(view: ImageView): () => void {
+const ALL: ReadonlySet<Tool> = new Set(Object.keys(DRAWS) as Tool[]);
+
+/** Let a pointer draw with some tools on an image and drag the ends of what was drawn, until the function returned is called. */
+export function drawOn(view: ImageView, tools: ReadonlySet<Tool> = ALL): () => void {
   const { element, image } = view;
   const stop = new AbortController();
   const options = { signal: stop.signal };
@@ -42,7 +44,7 @@ export function drawOn(view: ImageView): () => void {
     }
     if (event.button !== 0 || !event.isPrimary) return;
     handle = handleOf(event.target);
-    const kind = DRAWS[tool.value];
+    const kind = tools.has(tool.value) ? DRAWS[tool.value] : undefined;
     if (handle === null && kind === undefined) return;
     pointer = event.pointerId;
     element.setPointerCapture(pointer); // the element under the pointer is replaced with each move

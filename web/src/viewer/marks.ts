@@ -25,6 +25,7 @@ export const calibrating = sessionSignal<{ image: number; points: readonly Point
 export const dragged = sessionSignal<number | null>(null);
 
 let study = "";
+let keeps = true;
 let last = 0;
 /** Numbers that the server gave to what was drawn under a number below 0. */
 const serverIds = new Map<number, number>();
@@ -32,12 +33,24 @@ const serverIds = new Map<number, number>();
 /** Forget what was of another study, and fetch what is of this one. */
 export function open(id: string): void {
   study = id;
+  keeps = true;
+  clear();
+  void refresh();
+}
+
+/** Measure where nothing of it is kept: on the images of a study that is annotated. */
+export function openUnkept(): void {
+  study = "";
+  keeps = false;
+  clear();
+}
+
+function clear(): void {
   opinions.value = [];
   marks.value = [];
   draft.value = null;
   calibrating.value = null;
   dragged.value = null;
-  void refresh();
 }
 
 /** Whether a study is the one on the screen: what is kept for another one is not shown here. */
@@ -93,7 +106,7 @@ export async function add(mark: NewMark): Promise<void> {
   };
   const others = marks.value.filter((one) => !(mark.kind === "verdict" && isOwn(one) && sameBox(one, shown)));
   marks.value = [...others, shown];
-  if (!may("reader")) return; // viewers can measure, but nothing is saved
+  if (!keeps || !may("reader")) return; // viewers can measure, but nothing is saved
   let kept: Mark;
   try {
     kept = await addMark(at, mark);

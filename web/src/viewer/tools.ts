@@ -22,6 +22,8 @@ export const DRAWS: Partial<Record<Tool, MarkKind>> = {
   calibrate: "calibration",
   mark: "box",
 };
+/** Tools that measure. */
+export const MEASURES: ReadonlySet<Tool> = new Set<Tool>(["length", "angle", "cobb", "calibrate"]);
 const GROUP = "osteon";
 const { MouseBindings } = Enums;
 

@@ -186,6 +186,11 @@ def test_skipping_questions_and_screening(desks: Desks) -> None:
     assert desk.queue("ann", state="skipped")[0]["assignment"] == first["assignment"]
     listed = desk.lead.get(f"{desk.path}/assignments", params={"state": "open"}).json()["items"]
     path = f"{desk.path}/items/{listed[0]['item']}"
+    (row,) = [one for one in desk.lead.get(f"{desk.path}/items").json()["items"] if one["id"] == listed[0]["item"]]
+    assert desk.lead.get(f"{path}/images/{row['images'] - 1}/thumbnail").status_code == 200
+    assert desk.lead.get(f"{path}/images/{row['images']}/thumbnail").status_code == 404
+    own = desk.lead.get(f"{desk.path}/assignments", params={"item": listed[0]["item"]}).json()["items"]
+    assert own == listed, "of one study"
     assert desk.lead.patch(path, json={"included": False}).status_code == 409, "not without a reason"
     assert desk.lead.patch(path, json={"included": False, "reason": "shows a foot"}).status_code == 204
     assert [one["assignment"] for one in desk.queue("ann")] == [first["assignment"]]
@@ -222,3 +227,21 @@ def test_a_closed_project_takes_nothing(desks: Desks) -> None:
     assert desk.lead.post(f"{desk.path}/assignments", json={}).status_code == 409
     assert desk.lead.patch(desk.path, json={"closed": False}).status_code == 200
     desk.finish("ann", one["assignment"], *NOTHING)
+
+
+def test_a_schema_of_ones_own_is_checked_by_its_text(desks: Desks) -> None:
+    lead = desks("ann").lead
+    good = "name: own\ntitle: Own\nlabels:\n  - {id: spot, name: Spot, scope: region, kinds: [point]}\n"
+    for text, faults in (
+        (good, []),
+        (good.replace("point", "blob"), [(4, "labels.0.kinds.0")]),
+        ("labels: [", [(None, "")]),
+    ):
+        answer = lead.post("/label-schemas/check", json={"text": text})
+        assert answer.status_code == 200, answer.text
+        found = answer.json()
+        assert [(one["line"], one["field"]) for one in found["faults"]] == faults
+        assert (found["content"] is None) == bool(faults)
+        if not faults:
+            made = lead.post("/projects", json={"name": "Own", "label_schema": found["content"]})
+            assert made.json()["label_schema"] == found["label_schema"]

@@ -1,4 +1,5 @@
-// A read as it stands: what changes come to. src/osteon/clinic/annotation/draft.py replays the same on the server.
+// A read or a consensus as it stands: what changes come to. src/osteon/clinic/annotation/draft.py replays those of readers on
+// the server.
 
 import type { Proposal, Region, Task } from "../../api/types.ts";
 
@@ -6,11 +7,18 @@ export type Value = 1 | 0 | -1;
 export type RegionContent = Pick<Region, "id" | "label" | "image" | "kind" | "points">;
 
 /** What a reader can do that can be undone. */
-export type Change =
+export type ReadChange =
   | { kind: "answer"; payload: { label: string; value: Value | null; image: number | null } }
   | { kind: "region"; payload: RegionContent }
   | { kind: "region_removed"; payload: { id: string } }
   | { kind: "proposal"; payload: { number: number; decision: "accepted" | "rejected" | "open"; id?: string } };
+
+/** What only an adjudicator does: take a region over from a read as it is, and choose for a difference between reads. */
+export type RulingChange =
+  | { kind: "taken"; payload: Region }
+  | { kind: "settled"; payload: { difference: string; choice: string | null } };
+
+export type Change = ReadChange | RulingChange;
 
 export interface Draft {
   /** By label and image, see `answerKey`. */
@@ -19,6 +27,8 @@ export interface Draft {
   regions: ReadonlyMap<string, Region>;
   /** Numbers of proposals. */
   rejected: ReadonlySet<number>;
+  /** What an adjudicator has chosen, by difference; empty in reads. */
+  settled: ReadonlyMap<string, string>;
 }
 
 export function answerKey(label: string, image: number | null): string {
@@ -31,6 +41,7 @@ export function draftOf({ answers, regions, rejected }: Pick<Task, "answers" | "
     answers: new Map(answers.map(({ label, value, image }) => [answerKey(label, image ?? null), value as Value])),
     regions: new Map(regions.map((region) => [region.id, region])),
     rejected: new Set(rejected),
+    settled: new Map(),
   };
 }
 
@@ -43,7 +54,18 @@ export function applied(draft: Draft, change: Change, proposals: readonly Propos
     if (value !== null) answers.set(answerKey(label, image), value);
     return { ...draft, answers };
   }
+  if (change.kind === "settled") {
+    const { difference, choice } = change.payload;
+    const settled = new Map(draft.settled);
+    settled.delete(difference);
+    if (choice !== null) settled.set(difference, choice);
+    return { ...draft, settled };
+  }
   const regions = new Map(draft.regions);
+  if (change.kind === "taken") {
+    regions.set(change.payload.id, change.payload);
+    return { ...draft, regions };
+  }
   if (change.kind === "region_removed") {
     regions.delete(change.payload.id);
     return { ...draft, regions };
@@ -86,6 +108,16 @@ export function inverse(draft: Draft, change: Change): Change[] {
     const { label, image } = change.payload;
     const value = draft.answers.get(answerKey(label, image)) ?? null;
     return [{ kind: "answer", payload: { label, image, value } }];
+  }
+  if (change.kind === "settled") {
+    const { difference } = change.payload;
+    return [{ kind: "settled", payload: { difference, choice: draft.settled.get(difference) ?? null } }];
+  }
+  if (change.kind === "taken") {
+    const before = draft.regions.get(change.payload.id);
+    return before === undefined
+      ? [{ kind: "region_removed", payload: { id: change.payload.id } }]
+      : [{ kind: "taken", payload: before }];
   }
   if (change.kind === "proposal") {
     const { number, id } = change.payload;

@@ -1,60 +1,27 @@
-// The study that is being annotated: what the server has of it, what was done since, and what can be undone.
+// The study that a reader annotates: what the server has of it, and how changes get there.
 
 import { batch, computed, signal } from "@preact/signals";
 import { fetchTask } from "../../api/annotation.ts";
-import type { KeptEvents, NewEvent, Problem, RegionKind, Task } from "../../api/types.ts";
-import { applied, type Change, type Draft, draftOf, inverse } from "../../logic/annotation/draft.ts";
-import { broken, labelNamed } from "../../logic/annotation/schema.ts";
+import type { KeptEvents, NewEvent, Problem, Task } from "../../api/types.ts";
+import { applied, type Change, draftOf, type ReadChange } from "../../logic/annotation/draft.ts";
 import { problemText, t } from "../../texts/index.ts";
-import { announce, failure, notify } from "../notices.ts";
+import { failure, notify } from "../notices.ts";
 import { onSessionEnd } from "../session-signal.ts";
-import { Outbox, uuid } from "./outbox.ts";
-
-const EMPTY: Draft = { answers: new Map(), regions: new Map(), rejected: new Set() };
+import { begin, end, missing, writable } from "./editor.ts";
+import { Outbox } from "./outbox.ts";
 
 export const task = signal<Task | null>(null);
-export const draft = signal<Draft>(EMPTY);
 export const question = signal("");
 export const problem = signal<Problem | null>(null);
-/** The region that keys and handles change, and which of its handles; null is the whole of it. */
-export const selected = signal<string | null>(null);
-export const handle = signal<number | null>(null);
-/** What a new region is called, and its shape. */
-export const pen = signal<{ label: string; kind: RegionKind } | null>(null);
 /** The read was sent off: nothing can be changed until the server has answered. */
 export const leaving = signal(false);
-export const canUndo = signal(false);
-export const canRedo = signal(false);
 
 export const busy = computed(() => task.value?.state === "open" || task.value?.state === "aided");
-export const writable = computed(() => busy.value && !leaving.value);
-export const missing = computed(() => {
-  const shown = task.value;
-  return shown === null
-    ? []
-    : broken(
-        shown.label_schema,
-        draft.value,
-        shown.images.map(({ index }) => index),
-      );
-});
-/** Proposals that nothing was decided on. */
-export const undecided = computed(() => {
-  const taken = new Set([...draft.value.regions.values()].map(({ proposal }) => proposal));
-  return (task.value?.proposals ?? []).filter(({ number }) => !taken.has(number) && !draft.value.rejected.has(number));
-});
-
-interface Step {
-  changes: readonly Change[];
-  inverses: readonly Change[];
-}
 
 /** Reports the active time up to now before a study is finished. */
 export const beforeEnd = { report: () => {} };
 
 let box: Outbox | null = null;
-let done: Step[] = [];
-let undone: Step[] = [];
 let sequence = 0;
 let requests = 0;
 let onward: (following: string | null) => void = () => {};
@@ -80,12 +47,15 @@ export function open(assignment: string, next: (following: string | null) => voi
     task.value = null;
     problem.value = null;
     leaving.value = false;
+    end();
   });
   void load(assignment, beforehand.get(assignment));
   beforehand.delete(assignment);
   return () => {
     own.close();
-    if (box === own) box = null;
+    if (box !== own) return;
+    box = null;
+    end();
   };
 }
 
@@ -97,25 +67,23 @@ async function load(assignment: string, known?: Promise<Task>): Promise<void> {
     if (request !== requests || box?.assignment !== assignment) return;
     const waiting = box.waiting;
     sequence = found.sequence;
-    done = [];
-    undone = [];
+    const proposals = found.proposals ?? [];
     batch(() => {
       task.value = found;
-      draft.value = waiting
-        .filter(isChange)
-        .reduce((now, one) => applied(now, one, found.proposals ?? []), draftOf(found));
+      begin(
+        {
+          label_schema: found.label_schema,
+          images: found.images,
+          proposals,
+          writable: () => busy.value && !leaving.value,
+          send: (changes) => box?.push(...changes.filter(isChange)),
+        },
+        waiting.filter(isChange).reduce((now, one) => applied(now, one, proposals), draftOf(found)),
+      );
       const asked = waiting.filter(({ kind }) => kind === "question").at(-1);
       question.value = asked === undefined ? found.question : String(asked.payload?.text ?? "");
       problem.value = null;
-      // what was drawn in another project may be no label of this one
-      const held = pen.peek();
-      const known = held === null ? undefined : labelNamed(found.label_schema, held.label);
-      if (held !== null && !(known?.kinds ?? []).includes(held.kind)) pen.value = null;
-      selected.value = null;
-      handle.value = null;
       leaving.value = waiting.some(({ kind }) => kind === "finish" || kind === "skip");
-      canUndo.value = false;
-      canRedo.value = false;
     });
     void box.flush();
   } catch (error) {
@@ -123,70 +91,14 @@ async function load(assignment: string, known?: Promise<Task>): Promise<void> {
   }
 }
 
-function isChange(event: { kind: string }): event is Change & NewEvent {
+/** Whether it is one of those that readers make, which the server keeps. */
+function isChange<Kind extends Change | NewEvent>(event: Kind): event is Kind & ReadChange {
   return ["answer", "region", "region_removed", "proposal"].includes(event.kind);
 }
 
 /** Fetch the study again. */
 export function reload(): void {
   if (box !== null) void load(box.assignment);
-}
-
-function perform(changes: readonly Change[]): Step {
-  const proposals = task.peek()?.proposals ?? [];
-  const inverses: Change[] = [];
-  let now = draft.peek();
-  for (const change of changes) {
-    inverses.unshift(...inverse(now, change));
-    now = applied(now, change, proposals);
-  }
-  draft.value = now;
-  box?.push(...changes);
-  const chosen = selected.peek();
-  if (chosen !== null && !now.regions.has(chosen)) {
-    selected.value = null;
-    handle.value = null;
-  }
-  return { changes, inverses };
-}
-
-/** Do something: it is shown at once, on its way to the server, and can be undone. */
-export function change(...changes: Change[]): void {
-  if (!writable.peek() || changes.length === 0) return;
-  batch(() => {
-    done.push(perform(changes));
-    undone = [];
-    canUndo.value = true;
-    canRedo.value = false;
-  });
-}
-
-export function undo(): void {
-  const step = done.at(-1);
-  if (step === undefined || !writable.peek()) return;
-  batch(() => {
-    done.pop();
-    perform(step.inverses);
-    undone.push(step);
-    canUndo.value = done.length > 0;
-    canRedo.value = true;
-  });
-  announce(t.annotation.work.undone);
-}
-
-export function redo(): void {
-  const step = undone.pop();
-  if (step === undefined || !writable.peek()) return;
-  batch(() => {
-    done.push(perform(step.changes));
-    canUndo.value = true;
-    canRedo.value = undone.length > 0;
-  });
-  announce(t.annotation.work.redone);
-}
-
-export function newRegionId(): string {
-  return uuid();
 }
 
 export function reportActive(seconds: number): void {
@@ -236,9 +148,5 @@ function acknowledged(answer: KeptEvents, sent: readonly NewEvent[]): void {
 
 onSessionEnd(() => {
   beforehand.clear();
-  pen.value = null;
   task.value = null;
-  draft.value = EMPTY;
-  done = [];
-  undone = [];
 });

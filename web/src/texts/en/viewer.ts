@@ -63,8 +63,10 @@ export const viewer = {
     noSpacing:
       "The file states no pixel spacing, so lengths are in pixels. To get mm, calibrate the image with a line of known length.",
     spacing: "Lengths use the pixel spacing in the file. “How the files were read” says whether it is the detector's.",
+    spacingOnly: "Lengths use the pixel spacing in the file, which may be that of the detector.",
     byHand: "Lengths marked ≈ use a manual calibration. It is valid in the plane of the line that was drawn.",
     viewer: "Your account can only view: what you draw is not saved.",
+    unkept: "Measurements are not part of the annotation and not saved: they are gone when you leave the study.",
   },
 
   marks: {

@@ -11,13 +11,13 @@ import { active, boxes, chosen, heat, opacity, original, renderCount, threshold,
 import { drawOn } from "../draw.ts";
 import { draft, marks } from "../marks.ts";
 import { attach, DRAWS, detach } from "../tools.ts";
+import { Corner } from "./corner.tsx";
 import { start } from "./engine.ts";
 import { heatPicture } from "./heat.ts";
 import { Layers } from "./layers.ts";
 import { follow } from "./link.ts";
 import { sourceOf } from "./loader.ts";
 import { ImageView } from "./view.ts";
-import { percent } from "./windows.ts";
 
 interface Props {
   study: string;
@@ -108,23 +108,8 @@ export function Pane({ study, image, number, findings, hidden }: Props) {
         {name}
         {!image.read && <span class="unread">{t.viewer.unread}</span>}
       </p>
-      {ready.value && <Corner image={image} />}
+      {ready.value && <Corner image={image.index} />}
       {original.value && <p class="pane-original">{t.viewer.originalOn}</p>}
     </section>
   );
-}
-
-/** How the image is shown, in a corner of it. */
-function Corner({ image }: { image: Image }) {
-  renderCount.value;
-  const view = views.value.get(image.index);
-  if (view === undefined) return null;
-  const { level, width } = percent(view.window);
-  const told = [t.viewer.windowValue(level, width)];
-  if (view.inverted) told.push(t.viewer.inverted);
-  const { degrees, mirrored, mirroredLast } = view.turned;
-  const turns = degrees === 0 ? [] : [t.viewer.rotated(degrees)];
-  if (mirrored) turns[mirroredLast ? "push" : "unshift"](t.viewer.mirrored);
-  told.push(...turns, t.viewer.scale(Math.round(view.scale * 100)));
-  return <p class="pane-corner">{told.join(", ")}</p>;
 }

@@ -1,7 +1,7 @@
 // What was measured on the images of a study, and the length that a calibration waits for.
 
 import { useSignal } from "@preact/signals";
-import type { FullStudy } from "../../api/types.ts";
+import type { Image } from "../../api/types.ts";
 import { numberOf } from "../../logic/arrange.ts";
 import { Dialog } from "../../parts/dialogs/dialog.tsx";
 import { Field } from "../../parts/forms/field.tsx";
@@ -21,11 +21,14 @@ import {
   type ShownMark,
 } from "../marks.ts";
 
-export function Measures({ study }: { study: FullStudy }) {
+type Shown = Pick<Image, "index" | "spacing">;
+
+/** `kept`: whether the server keeps them. */
+export function Measures({ images, kept }: { images: readonly Shown[]; kept: boolean }) {
   const found = marks.value.filter(isMeasurement);
   if (found.length === 0) return null;
   const lengths = found.filter(({ kind }) => kind === "length");
-  const imageOf = (mark: ShownMark) => study.images.find(({ index }) => index === mark.image);
+  const imageOf = (mark: ShownMark) => images.find(({ index }) => index === mark.image);
   const byHand = (mark: ShownMark) => calibrationOf(mark.image) !== null;
   const bare = lengths.some((mark) => imageOf(mark)?.spacing === null && !byHand(mark));
   const scaled = lengths.some((mark) => imageOf(mark)?.spacing !== null && !byHand(mark));
@@ -34,19 +37,20 @@ export function Measures({ study }: { study: FullStudy }) {
       <h2 id="measures-title">{t.measures.title}</h2>
       <ul class="measures">
         {found.map((mark) => (
-          <Row key={mark.id} study={study} mark={mark} />
+          <Row key={mark.id} images={images} kept={kept} mark={mark} />
         ))}
       </ul>
       {bare && <p class="help">{t.measures.noSpacing}</p>}
-      {scaled && <p class="help">{t.measures.spacing}</p>}
+      {scaled && <p class="help">{kept ? t.measures.spacing : t.measures.spacingOnly}</p>}
       {lengths.some(byHand) && <p class="help">{t.measures.byHand}</p>}
-      {!may("reader") && <p class="help">{t.measures.viewer}</p>}
+      {kept && !may("reader") && <p class="help">{t.measures.viewer}</p>}
+      {!kept && <p class="help">{t.measures.unkept}</p>}
     </section>
   );
 }
 
-function Row({ study, mark }: { study: FullStudy; mark: ShownMark }) {
-  const image = study.images.find(({ index }) => index === mark.image);
+function Row({ images, kept, mark }: { images: readonly Shown[]; kept: boolean; mark: ShownMark }) {
+  const image = images.find(({ index }) => index === mark.image);
   if (image === undefined || mark.kind === "box" || mark.kind === "verdict") return null;
   const value = measuredOn(mark.kind, mark.points, image);
   const name = t.marks.kinds[mark.kind];
@@ -56,9 +60,9 @@ function Row({ study, mark }: { study: FullStudy; mark: ShownMark }) {
       <span>{name}</span>
       <span class="help">
         {[
-          study.images.length > 1 ? t.findings.onImage(numberOf(study.images, mark.image)) : "",
+          images.length > 1 ? t.findings.onImage(numberOf(images, mark.image)) : "",
           isOwn(mark) ? "" : mark.author,
-          mark.id < 0 ? t.marks.notKept : "",
+          kept && mark.id < 0 ? t.marks.notKept : "",
         ]
           .filter((part) => part !== "")
           .join(", ")}

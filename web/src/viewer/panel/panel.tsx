@@ -25,7 +25,7 @@ export function Panel({ study }: { study: FullStudy }) {
       <ResultSummary study={study} reading={study.reading} />
       <Opinions study={study} />
       <Findings study={study} reading={study.reading} />
-      <Measures study={study} />
+      <Measures images={study.images} kept />
       <Notes study={study} reading={study.reading} />
       <Earlier study={study.id} />
       <Versions study={study} />

@@ -129,7 +129,21 @@ def check_file(path: Path) -> list[FileFault]:
     Raises:
         DataError: it cannot be read, or is neither YAML nor JSON.
     """
-    return _text_faults(*_loaded(_data(path)))
+    return check_text(_data(path))
+
+
+def check_text(data: bytes) -> list[FileFault]:
+    """Likewise of the text of a file.
+
+    Raises:
+        DataError: it is neither YAML nor JSON.
+    """
+    return _text_faults(*_loaded(data))
+
+
+def content_of(data: bytes) -> dict[str, Any]:
+    """What the text of a valid file says, as values of JSON that ``parse`` takes."""
+    return SchemaContent.model_validate(_loaded(data)[0]).model_dump(mode="json", exclude_none=True)
 
 
 def _data(path: Path) -> bytes:

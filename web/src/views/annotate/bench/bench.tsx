@@ -7,45 +7,30 @@ import { assignedPixels } from "../../../api/annotation.ts";
 import type { Task } from "../../../api/types.ts";
 import { ActiveTime } from "../../../logic/annotation/active.ts";
 import { labelNamed } from "../../../logic/annotation/schema.ts";
-import { inOrder, numberOf } from "../../../logic/arrange.ts";
+import { inOrder } from "../../../logic/arrange.ts";
 import { ProblemAlert } from "../../../parts/alert.tsx";
 import { Busy } from "../../../parts/busy.tsx";
 import { Icon } from "../../../parts/icon.tsx";
+import { undecided } from "../../../state/annotation/editor.ts";
 import * as work from "../../../state/annotation/work.ts";
-import { shortcuts } from "../../../state/preferences.ts";
 import { address, go, replace } from "../../../state/route.ts";
 import { ageWords, t } from "../../../texts/index.ts";
-import { perform } from "../../../viewer/actions.ts";
-import { active, original, resetDisplay, single, tool } from "../../../viewer/display.ts";
+import { active, resetDisplay } from "../../../viewer/display.ts";
 import { start } from "../../../viewer/image/engine.ts";
 import { register, type Source } from "../../../viewer/image/loader.ts";
-import { actionOf, isTyping } from "../../../viewer/keys.ts";
-import { chooseTool } from "../../../viewer/tools.ts";
-import { colourOf } from "./colours.ts";
-import { command } from "./commands.ts";
-import { cancelDrawing, dragged, drawing, drawRegions, endDrawing } from "./drawing.ts";
-import { Film } from "./film.tsx";
+import { Calibrate, Measures } from "../../../viewer/panel/measures.tsx";
+import { edited } from "./edited.ts";
 import { Finish } from "./finish.tsx";
 import { BenchHelp } from "./help.tsx";
 import { Labels } from "./labels.tsx";
 import type { DrawnRegion } from "./layer.ts";
-import { Proposals, Regions, regionText } from "./regions.tsx";
+import { Panes } from "./panes.tsx";
+import { Proposals, Regions } from "./regions.tsx";
 import { SaveProblem, SaveState } from "./save-state.tsx";
-import { BenchTools } from "./tools.tsx";
+import { useBench } from "./use-bench.ts";
 
 const REPORT = 15_000; // ms between reports of active time
 const INPUTS = ["pointerdown", "pointermove", "keydown", "wheel", "touchmove"] as const;
-/** Actions of the viewer that are none of the workbench. */
-const NOT_HERE = new Set([
-  "erase",
-  "toolLength",
-  "toolAngle",
-  "toolCobb",
-  "toolCalibrate",
-  "toolMark",
-  "boxes",
-  "heat",
-]);
 
 function sourceOf(assignment: string): Source {
   return { key: `assignment/${assignment}`, fetch: (image) => assignedPixels(assignment, image) };
@@ -74,40 +59,14 @@ export function Bench({ project, id }: { project: string; id: string }) {
       for (const kind of INPUTS) removeEventListener(kind, input, { capture: true });
       removeEventListener("pagehide", report);
       work.beforeEnd.report = () => {};
-      cancelDrawing();
       close();
     };
   }, [id]);
-  useSignalEffect(() => {
-    chooseTool(tool.value);
-    cancelDrawing();
-  });
+  useBench(id, () => setHelp(true));
   useSignalEffect(() => {
     const shown = work.task.value;
     if (shown?.assignment === id && shown.following !== null) void prepare(shown.following);
   });
-  useEffect(() => {
-    const down = (event: KeyboardEvent) => {
-      if (isTyping(event.target, event.key)) return;
-      const onButton = event.target instanceof HTMLElement && event.target.matches("button, a, summary");
-      if (event.key === "Enter" && onButton) return;
-      if (event.key === "Escape") {
-        if (!cancelDrawing() && work.selected.value !== null) work.selected.value = null;
-        return;
-      }
-      if (event.key === "Enter" && endDrawing()) return event.preventDefault();
-      if (shortcuts.value === "off" && event.key.length === 1 && !event.ctrlKey) return;
-      if (command(event)) return event.preventDefault();
-      if (event.key === "?") return setHelp(true);
-      const action = actionOf(event);
-      if (action === undefined || NOT_HERE.has(action)) return;
-      if (action === "original") original.value = !original.value;
-      else if (!perform(action)) return;
-      event.preventDefault();
-    };
-    document.addEventListener("keydown", down);
-    return () => document.removeEventListener("keydown", down);
-  }, []);
   const task = work.task.value;
   const here = task?.assignment === id ? task : null;
   const problem = work.problem.value;
@@ -161,27 +120,9 @@ async function prepare(assignment: string): Promise<void> {
 }
 
 function Body({ task }: { task: Task }) {
-  const images = inOrder(task.images);
-  const source = sourceOf(task.assignment);
-  useEffect(() => resetDisplay(images[0]?.index ?? 0), []);
-  const drawn = (image: number): DrawnRegion[] => {
-    const moving = dragged.value;
-    const now = drawing.value;
-    const [chosen, handle] = [work.selected.value, work.handle.value];
-    const regions = [...work.draft.value.regions.values()]
-      .filter((region) => region.image === image)
-      .map((region) => ({
-        id: region.id,
-        kind: region.kind,
-        points: moving?.id === region.id ? moving.points : region.points,
-        colour: colourOf(task.label_schema, region.label),
-        dash: "",
-        text: regionText(task, region),
-        chosen: region.id === chosen,
-        ...(region.id === chosen && work.writable.value ? { handle } : {}),
-        open: true,
-      }));
-    const offered = work.undecided.value
+  useEffect(() => resetDisplay(inOrder(task.images)[0]?.index ?? 0), []);
+  const regions = (image: number): DrawnRegion[] => {
+    const offered = undecided.value
       .filter((proposal) => proposal.image === image)
       .map((proposal) => ({
         id: `proposal ${proposal.number}`,
@@ -193,62 +134,19 @@ function Body({ task }: { task: Task }) {
         chosen: false,
         open: false,
       }));
-    const begun =
-      now?.image === image
-        ? [{ ...now, id: "", colour: "#ffffff", dash: "6 4", text: "", chosen: false, open: false }]
-        : [];
-    return [
-      ...offered,
-      ...regions,
-      ...begun.map((one) => (one.kind === "box" ? { ...one, points: upright(one.points) } : one)),
-    ];
+    return [...offered, ...edited(task.label_schema, image)];
   };
   return (
     <div class="viewer-body">
-      <div class="viewer-images">
-        <BenchTools images={images.length} editing={work.busy.value} />
-        {single.value && images.length > 1 && (
-          <div class="image-tabs" role="group" aria-label={t.viewer.images(images.length)}>
-            {images.map((image) => (
-              <button
-                key={image.index}
-                type="button"
-                aria-pressed={active.value === image.index}
-                onClick={() => (active.value = image.index)}
-              >
-                {t.viewer.image(numberOf(images, image.index), image.view ?? "")}
-              </button>
-            ))}
-          </div>
-        )}
-        <div class={`panes count-${Math.min(4, single.value ? 1 : images.length)}`}>
-          {images.map((image) => (
-            <Film
-              key={image.index}
-              source={source}
-              image={image}
-              number={numberOf(images, image.index)}
-              hidden={single.value && active.value !== image.index}
-              regions={() => drawn(image.index)}
-              pointer={drawRegions}
-            />
-          ))}
-        </div>
-      </div>
+      <Panes images={task.images} source={sourceOf(task.assignment)} editing={work.busy.value} regions={regions} />
       <aside class="side bench-side" aria-label={t.annotation.work.labels}>
         <Labels task={task} />
         <Proposals task={task} />
         <Regions task={task} />
+        <Measures images={inOrder(task.images)} kept={false} />
         <Finish task={task} />
       </aside>
+      <Calibrate />
     </div>
   );
-}
-
-function upright(points: readonly (readonly [number, number])[]): [number, number][] {
-  const [[x0, y0] = [0, 0], [x1, y1] = [0, 0]] = points;
-  return [
-    [Math.min(x0, x1), Math.min(y0, y1)],
-    [Math.max(x0, x1), Math.max(y0, y1)],
-  ];
 }

@@ -10,19 +10,21 @@ import { following, inOrder } from "../../../logic/arrange.ts";
 import {
   change,
   draft,
+  editing,
   handle,
   missing,
   newRegionId,
   pen,
   redo,
   selected,
-  task,
   undecided,
   undo,
-} from "../../../state/annotation/work.ts";
+} from "../../../state/annotation/editor.ts";
 import { announce } from "../../../state/notices.ts";
 import { t } from "../../../texts/index.ts";
+import { perform } from "../../../viewer/actions.ts";
 import { active, activeView, tool, views } from "../../../viewer/display.ts";
+import type { Tool } from "../../../viewer/tools.ts";
 import { place, put } from "./drawing.ts";
 
 const NEXT: ReadonlyMap<Value | null, Value | null> = new Map([
@@ -64,7 +66,7 @@ export function select(id: string | null): void {
   selected.value = id;
   handle.value = null;
   const region = id === null ? undefined : draft.peek().regions.get(id);
-  const shown = task.peek();
+  const shown = editing.peek();
   if (region === undefined || shown === null) return;
   active.value = region.image;
   announce(t.annotation.work.chosen(labelNamed(shown.label_schema, region.label)?.name ?? region.label));
@@ -80,7 +82,7 @@ export function stepRegion(by: 1 | -1): void {
 function chosen() {
   const id = selected.peek();
   const region = id === null ? undefined : draft.peek().regions.get(id);
-  const image = task.peek()?.images.find(({ index }) => index === region?.image);
+  const image = editing.peek()?.images.find(({ index }) => index === region?.image);
   return region === undefined || image === undefined ? null : { region, image };
 }
 
@@ -162,7 +164,7 @@ export function copyLabel(): void {
   const label =
     found === null
       ? undefined
-      : labelNamed(task.peek()?.label_schema ?? { name: "", title: "", labels: [] }, found.region.label);
+      : labelNamed(editing.peek()?.label_schema ?? { name: "", title: "", labels: [] }, found.region.label);
   if (found !== null && label !== undefined) takeUp(label, found.region.kind);
 }
 
@@ -186,7 +188,7 @@ export function zoomTo(): void {
 /** Go to the first thing that keeps the read from being finished. */
 export function nextUnanswered(): void {
   const [first] = missing.peek();
-  const shown = task.peek();
+  const shown = editing.peek();
   if (first === undefined || shown === null) {
     announce(t.annotation.work.nothingMissing);
     document.getElementById("finish")?.focus();
@@ -214,7 +216,7 @@ export function decideProposal(decision: "accepted" | "rejected", number?: numbe
 }
 
 export function nextImage(): void {
-  active.value = following(inOrder(task.peek()?.images ?? []), active.peek());
+  active.value = following(inOrder(editing.peek()?.images ?? []), active.peek());
   const shown = document.querySelector<HTMLElement>(`[data-image="${active.peek()}"]`);
   shown?.focus();
 }
@@ -226,6 +228,13 @@ const ARROWS: Record<string, readonly [number, number]> = {
   ArrowDown: [0, 1],
 };
 const STEP = 10; // px of the image with Shift
+/** Tools that measure, since labels may have their letters of the viewer. */
+export const MEASURE_KEYS: ReadonlyMap<string, Tool> = new Map([
+  ["L", "length"],
+  ["G", "angle"],
+  ["B", "cobb"],
+  ["U", "calibrate"],
+]);
 
 /** Perform the command of a key; returns whether there is one. */
 export function command(event: KeyboardEvent): boolean {
@@ -246,7 +255,10 @@ export function command(event: KeyboardEvent): boolean {
     return true;
   }
   if (altKey) return false;
-  if (key === "Enter") putInMiddle();
+  const measures = MEASURE_KEYS.get(key);
+  if (measures !== undefined) tool.value = measures;
+  else if (key === "M") perform("erase");
+  else if (key === "Enter") putInMiddle();
   else if (key === "Delete" || key === "Backspace") erase();
   else if (key === "Insert" || key === "P") addPoint();
   else if (key === "PageDown") stepRegion(1);
@@ -263,7 +275,7 @@ export function command(event: KeyboardEvent): boolean {
   else if (key === "S") document.getElementById("skip-study")?.click();
   else if (key === "Q") document.getElementById("ask-lead")?.click();
   else {
-    const schema = task.peek()?.label_schema;
+    const schema = editing.peek()?.label_schema;
     const label = schema === undefined ? undefined : labelOfKey(schema, key);
     if (label === undefined || shiftKey) return false;
     useLabel(label);

@@ -13,14 +13,16 @@ import {
   shifted,
   withHandle,
 } from "../../../logic/annotation/shapes.ts";
-import { change, draft, handle, newRegionId, pen, selected, writable } from "../../../state/annotation/work.ts";
+import { change, draft, handle, newRegionId, pen, selected, writable } from "../../../state/annotation/editor.ts";
 import { announce } from "../../../state/notices.ts";
 import { t } from "../../../texts/index.ts";
 import { tool } from "../../../viewer/display.ts";
 import type { ImageView } from "../../../viewer/image/view.ts";
+import { MEASURES } from "../../../viewer/tools.ts";
 
 const STROKE = 5; // pixels of the screen from which a press is a drag
 const CLOSE = 10; // pixels of the screen within which a polygon is closed
+const CLOSE_FINGER = 26; // the same for a finger, which hides what it points at
 
 /** What is being drawn; the last point follows the pointer. */
 export const drawing = signal<{ image: number; kind: RegionKind; points: readonly Point[] } | null>(null);
@@ -54,6 +56,14 @@ export function endDrawing(): boolean {
   return true;
 }
 
+/** Take the last point of a line or an outline back. */
+export function dropPoint(): void {
+  const now = drawing.peek();
+  if (now === null) return;
+  const points = now.points.slice(0, -2);
+  drawing.value = points.length === 0 ? null : { ...now, points: [...points, points.at(-1) ?? [0, 0]] };
+}
+
 export function cancelDrawing(): boolean {
   const there = drawing.peek() !== null || dragged.peek() !== null;
   drawing.value = null;
@@ -80,12 +90,14 @@ export function drawRegions(view: ImageView): () => void {
   };
   const down = (event: PointerEvent) => {
     if (pointer !== null) {
-      cancelDrawing(); // a second finger zooms
+      dragged.value = null;
+      dropPoint(); // a second finger zooms
       pointer = null;
       hold = null;
       return;
     }
     if (event.button !== 0 || !event.isPrimary) return;
+    if (MEASURES.has(tool.peek()) || isMark(event.target)) return; // see draw.ts of the viewer
     const held = holdOf(event.target);
     const region = held === null ? undefined : draft.peek().regions.get(held.id);
     if (held !== null && region !== undefined && drawing.peek() === null) {
@@ -143,8 +155,9 @@ export function drawRegions(view: ImageView): () => void {
     }
     const fixed = now.points.slice(0, -1);
     const before = fixed.at(-2);
-    const closes = now.kind === "polygon" && fixed.length > FEWEST.polygon && far(first, end) < CLOSE;
-    const ends = now.kind === "polyline" && before !== undefined && fixed.length > 2 && far(before, end) < STROKE;
+    const near = event.pointerType === "touch" ? CLOSE_FINGER : CLOSE;
+    const closes = now.kind === "polygon" && fixed.length > FEWEST.polygon && far(first, end) < near;
+    const ends = now.kind === "polyline" && before !== undefined && fixed.length > 2 && far(before, end) < near / 2;
     if (closes || ends) {
       drawing.value = null;
       put(image.index, fixed.slice(0, -1));
@@ -172,6 +185,11 @@ export function drawRegions(view: ImageView): () => void {
     element.addEventListener(kind, keep, { ...options, capture: true });
   }
   return () => stop.abort();
+}
+
+/** Whether it is the end of a measurement. */
+function isMark(target: EventTarget | null): boolean {
+  return target instanceof SVGElement && target.dataset.mark !== undefined;
 }
 
 function holdOf(target: EventTarget | null): { id: string; handle: number | null } | null {

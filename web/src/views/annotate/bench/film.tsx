@@ -8,12 +8,15 @@ import { Busy } from "../../../parts/busy.tsx";
 import { failure } from "../../../state/notices.ts";
 import { t } from "../../../texts/index.ts";
 import { active, original, renderCount, tool, views } from "../../../viewer/display.ts";
+import { drawOn } from "../../../viewer/draw.ts";
+import { Corner } from "../../../viewer/image/corner.tsx";
 import { start } from "../../../viewer/image/engine.ts";
+import { Layers } from "../../../viewer/image/layers.ts";
 import { follow } from "../../../viewer/image/link.ts";
 import type { Source } from "../../../viewer/image/loader.ts";
 import { ImageView } from "../../../viewer/image/view.ts";
-import { percent } from "../../../viewer/image/windows.ts";
-import { attach, detach } from "../../../viewer/tools.ts";
+import { draft, marks } from "../../../viewer/marks.ts";
+import { attach, detach, MEASURES } from "../../../viewer/tools.ts";
 import { type DrawnRegion, RegionLayer } from "./layer.ts";
 
 interface Props {
@@ -24,19 +27,26 @@ interface Props {
   hidden: boolean;
   /** What lies over it; it may read signals, which are followed. */
   regions: () => readonly DrawnRegion[];
-  /** Lets a pointer draw on it, until the function returned is called. */
-  pointer?: (view: ImageView) => () => void;
+  /** Lets a pointer draw regions on it, until the function returned is called. */
+  pointer: (view: ImageView) => () => void;
 }
+
+/** Of the layers of the reading room only measurements are shown here. */
+const NO_FINDINGS = { boxes: false, heat: false, opacity: 1, findings: [], chosen: null } as const;
 
 export function Film({ source, image, number, hidden, regions, pointer }: Props) {
   const element = useRef<HTMLDivElement>(null);
   const layer = useRef<RegionLayer | null>(null);
+  const measured = useRef<Layers | null>(null);
   const latest = useRef(regions);
   latest.current = regions;
   const ready = useSignal(false);
   const problem = useSignal<Problem | null>(null);
   const draw = () => {
     const found = latest.current();
+    const own = marks.value.filter((mark) => mark.image === image.index);
+    const measuring = draft.value?.image === image.index ? draft.value.drawing : null;
+    measured.current?.draw({ ...NO_FINDINGS, marks: own, drawing: measuring });
     layer.current?.draw(found);
   };
   useEffect(() => {
@@ -49,8 +59,12 @@ export function Film({ source, image, number, hidden, regions, pointer }: Props)
       await view.show();
       if (gone) return;
       attach(view.id, engine.id);
+      measured.current = new Layers(view);
       layer.current = new RegionLayer(view);
-      letGo = pointer?.(view) ?? letGo;
+      const stops = [pointer(view), drawOn(view, MEASURES)];
+      letGo = () => {
+        for (const stop of stops) stop();
+      };
       view.onDrawn(() => {
         draw();
         renderCount.value++;
@@ -71,6 +85,7 @@ export function Film({ source, image, number, hidden, regions, pointer }: Props)
       if (left.get(image.index) === view) left.delete(image.index);
       views.value = left;
       layer.current = null;
+      measured.current = null;
       view.destroy();
     };
   }, [source.key, image.index]);
@@ -86,7 +101,7 @@ export function Film({ source, image, number, hidden, regions, pointer }: Props)
     >
       <div
         ref={element}
-        class={`image-canvas${pointer !== undefined && tool.value === "mark" ? " drawing" : ""}`}
+        class={`image-canvas${tool.value === "mark" || MEASURES.has(tool.value) ? " drawing" : ""}`}
         role="img"
         aria-label={`${name}. ${t.annotation.work.imageHelp}`}
         tabIndex={0}
@@ -98,17 +113,8 @@ export function Film({ source, image, number, hidden, regions, pointer }: Props)
       {!ready.value && problem.value === null && <Busy text={t.viewer.opening} />}
       {problem.value !== null && <ProblemAlert problem={problem.value} />}
       <p class="pane-name">{name}</p>
-      {ready.value && <Corner image={image} />}
+      {ready.value && <Corner image={image.index} />}
       {original.value && <p class="pane-original">{t.viewer.originalOn}</p>}
     </section>
   );
-}
-
-function Corner({ image }: { image: TaskImage }) {
-  renderCount.value;
-  const view = views.value.get(image.index);
-  if (view === undefined) return null;
-  const { level, width } = percent(view.window);
-  const told = [t.viewer.windowValue(level, width), t.viewer.scale(Math.round(view.scale * 100))];
-  return <p class="pane-corner">{told.join(", ")}</p>;
 }

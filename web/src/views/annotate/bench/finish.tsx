@@ -7,7 +7,8 @@ import { inOrder, numberOf } from "../../../logic/arrange.ts";
 import { FormDialog } from "../../../parts/dialogs/form-dialog.tsx";
 import { Field } from "../../../parts/forms/field.tsx";
 import { useSubmit } from "../../../parts/forms/submit.ts";
-import { ask, busy, finish, leaving, missing, question, skip, writable } from "../../../state/annotation/work.ts";
+import { missing, writable } from "../../../state/annotation/editor.ts";
+import { ask, busy, finish, leaving, question, skip } from "../../../state/annotation/work.ts";
 import { t } from "../../../texts/index.ts";
 
 const NAMED = 4; // labels of a rule that are written out
@@ -25,22 +26,26 @@ export function brokenText(
   return kind === "excludes" ? rules.excludes(name(label ?? ""), names, place) : rules[kind](names, place);
 }
 
+/** The rules that what stands there breaks. */
+export function Missing({ task }: { task: Pick<Task, "label_schema" | "images"> }) {
+  const open = missing.value;
+  if (open.length === 0) return <p class="help">{t.annotation.work.nothingMissing}</p>;
+  return (
+    <ul class="missing">
+      {open.map((one) => (
+        <li key={`${one.kind} ${one.image} ${one.labels.join()}`}>{brokenText(task, one)}</li>
+      ))}
+    </ul>
+  );
+}
+
 export function Finish({ task }: { task: Task }) {
   const { work } = t.annotation;
   const asking = useSignal<"skip" | "question" | null>(null);
-  const open = missing.value;
   return (
     <section class="finish-part" aria-label={work.finish}>
       <h2>{work.required}</h2>
-      {open.length === 0 ? (
-        <p class="help">{work.nothingMissing}</p>
-      ) : (
-        <ul class="missing">
-          {open.map((one) => (
-            <li key={`${one.kind} ${one.image} ${one.labels.join()}`}>{brokenText(task, one)}</li>
-          ))}
-        </ul>
-      )}
+      <Missing task={task} />
       {!busy.value && <p class="remark">{work.states[task.state]}</p>}
       {leaving.value && (
         <p class="remark" role="status">
@@ -51,7 +56,7 @@ export function Finish({ task }: { task: Task }) {
         id="finish"
         type="button"
         class="primary"
-        disabled={!writable.value || open.length > 0}
+        disabled={!writable.value || missing.value.length > 0}
         title={`${work.finish} (Shift F)`}
         onClick={finish}
       >

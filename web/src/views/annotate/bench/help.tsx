@@ -5,12 +5,19 @@ import { walk } from "../../../logic/annotation/schema.ts";
 import { Dialog } from "../../../parts/dialogs/dialog.tsx";
 import { t } from "../../../texts/index.ts";
 
-export function BenchHelp({ schema, onClose }: { schema: LabelSchema | null; onClose: () => void }) {
+interface Props {
+  schema: LabelSchema | null;
+  /** What it begins with. */
+  lead?: string;
+  onClose: () => void;
+}
+
+export function BenchHelp({ schema, lead = t.annotation.help.lead, onClose }: Props) {
   const { help } = t.annotation;
   const labels = walk(schema?.labels ?? []).filter(({ label }) => (label.hotkey ?? "") !== "");
   return (
     <Dialog title={help.title} wide onClose={onClose}>
-      <p class="help">{help.lead}</p>
+      <p class="help">{lead}</p>
       <dl class="bench-keys">
         {help.keys.map(([key, meaning]) => (
           <div key={key}>

@@ -1,10 +1,10 @@
 // The tree of labels: answers of the study and of the active image, and labels of regions to draw.
 
-import type { Label, RegionKind, Task } from "../../../api/types.ts";
+import type { Label, RegionKind } from "../../../api/types.ts";
 import { answerKey, type Value } from "../../../logic/annotation/draft.ts";
 import { walk } from "../../../logic/annotation/schema.ts";
 import { inOrder, numberOf } from "../../../logic/arrange.ts";
-import { draft, missing, pen, writable } from "../../../state/annotation/work.ts";
+import { draft, type Editing, missing, pen, writable } from "../../../state/annotation/editor.ts";
 import { t } from "../../../texts/index.ts";
 import { active, tool } from "../../../viewer/display.ts";
 import { colourOf } from "./colours.ts";
@@ -12,7 +12,7 @@ import { answer, takeUp } from "./commands.ts";
 
 const VALUES: readonly Value[] = [1, 0, -1];
 
-export function Labels({ task }: { task: Task }) {
+export function Labels({ task }: { task: Pick<Editing, "label_schema" | "images"> }) {
   const { work } = t.annotation;
   const placed = walk(task.label_schema.labels);
   const images = inOrder(task.images);
@@ -86,7 +86,7 @@ function Answer({ label }: { label: Label }) {
   );
 }
 
-function Pen({ task, label }: { task: Task; label: Label }) {
+function Pen({ task, label }: { task: Pick<Editing, "label_schema">; label: Label }) {
   const held = pen.value?.label === label.id && tool.value === "mark";
   const count = [...draft.value.regions.values()].filter((region) => region.label === label.id).length;
   const kinds: readonly RegionKind[] = label.kinds ?? ["box"];

@@ -6,10 +6,10 @@ import { degrees } from "../../../logic/annotation/shapes.ts";
 import { inOrder, numberOf } from "../../../logic/arrange.ts";
 import { probability } from "../../../logic/numbers.ts";
 import { Icon } from "../../../parts/icon.tsx";
-import { change, draft, selected, undecided, writable } from "../../../state/annotation/work.ts";
+import { change, draft, handle, selected, undecided, writable } from "../../../state/annotation/editor.ts";
 import { t } from "../../../texts/index.ts";
 import { colourOf } from "./colours.ts";
-import { decideProposal, relabel, select } from "./commands.ts";
+import { addPoint, decideProposal, erase, relabel, select, stepHandle, zoomTo } from "./commands.ts";
 
 /** What a region is called, with what it measures and where it comes from. */
 export function regionText(task: Pick<Task, "label_schema">, region: Region): string {
@@ -18,13 +18,15 @@ export function regionText(task: Pick<Task, "label_schema">, region: Region): st
   return angle === null ? name : `${name} ${t.viewer.degrees(angle.toFixed(1))}`;
 }
 
-export function Regions({ task }: { task: Task }) {
+type Shown = Pick<Task, "label_schema" | "images">;
+
+export function Regions({ task, title = t.annotation.work.regions }: { task: Shown; title?: string }) {
   const { work } = t.annotation;
   const images = inOrder(task.images);
   const all = [...draft.value.regions.values()];
   return (
-    <section aria-label={work.regions}>
-      <h2>{work.regions}</h2>
+    <section aria-label={title}>
+      <h2>{title}</h2>
       {all.length === 0 && <p class="help">{work.noRegions}</p>}
       <ul class="regions">
         {all.map((region) => (
@@ -51,7 +53,7 @@ export function Regions({ task }: { task: Task }) {
             >
               <Icon name="close" />
             </button>
-            {selected.value === region.id && <Relabel task={task} region={region} />}
+            {selected.value === region.id && <Chosen task={task} region={region} />}
           </li>
         ))}
       </ul>
@@ -59,7 +61,38 @@ export function Regions({ task }: { task: Task }) {
   );
 }
 
-function Relabel({ task, region }: { task: Task; region: Region }) {
+/** What can be done to the region that is chosen, for those who have no keys at hand. */
+function Chosen({ task, region }: { task: Shown; region: Region }) {
+  const { work } = t.annotation;
+  const free = region.kind === "polygon" || region.kind === "polyline";
+  const at = handle.value;
+  const locked = !writable.value;
+  return (
+    <div class="chosen-region">
+      <Relabel task={task} region={region} />
+      <div class="row-actions">
+        <button type="button" class="small" onClick={zoomTo}>
+          {work.zoomTo}
+        </button>
+        {free && (
+          <>
+            <button type="button" class="small" disabled={locked} onClick={() => stepHandle(1)}>
+              {at === null ? work.points : work.handle(at + 1, region.points.length)}
+            </button>
+            <button type="button" class="small" disabled={locked} onClick={addPoint}>
+              {work.addPoint}
+            </button>
+            <button type="button" class="small" disabled={locked || at === null} onClick={erase}>
+              {work.removePoint}
+            </button>
+          </>
+        )}
+      </div>
+    </div>
+  );
+}
+
+function Relabel({ task, region }: { task: Shown; region: Region }) {
   const labels = walk(task.label_schema.labels).filter(
     ({ label }) => label.scope === "region" && label.selectable !== false && (label.kinds ?? []).includes(region.kind),
   );

@@ -1,15 +1,16 @@
 // The tools of the workbench: what the pointer does, how images are shown, undo and redo.
 
 import { Icon, type IconName } from "../../../parts/icon.tsx";
-import { canRedo, canUndo, redo, undo, writable } from "../../../state/annotation/work.ts";
+import { canRedo, canUndo, redo, undo, writable } from "../../../state/annotation/editor.ts";
 import { t } from "../../../texts/index.ts";
 import { perform } from "../../../viewer/actions.ts";
 import { activeView, linked, original, renderCount, single, tool } from "../../../viewer/display.ts";
 import { PRESETS, type Preset } from "../../../viewer/image/windows.ts";
 import type { Action } from "../../../viewer/keys.ts";
 import type { Tool } from "../../../viewer/tools.ts";
+import { MEASURE_KEYS } from "./commands.ts";
 
-const POINTER: readonly Tool[] = ["window", "pan", "zoom", "mark"];
+const POINTER: readonly Tool[] = ["mark", "window", "pan", "zoom", "length", "angle", "cobb", "calibrate"];
 const PRESET_ACTIONS: Record<Preset, Action> = {
   stored: "presetStored",
   bone: "presetBone",
@@ -46,12 +47,18 @@ export function BenchTools({ images, editing }: { images: number; editing: boole
   const { viewer, annotation } = t;
   renderCount.value;
   const view = activeView();
-  const names: Partial<Record<Tool, string>> = {
+  const names: Record<Tool, string> = {
     window: viewer.windowLevel,
     pan: viewer.pan,
     zoom: viewer.zoom,
+    length: viewer.length,
+    angle: viewer.angle,
+    cobb: viewer.cobb,
+    calibrate: viewer.calibrate,
     mark: annotation.work.draw,
   };
+  const keys = new Map([...MEASURE_KEYS].map(([key, name]) => [name, key]));
+  const named = (name: Tool) => (keys.has(name) ? `${names[name]} (Shift ${keys.get(name)})` : names[name]);
   const act = (icon: IconName, label: string, action: Action, pressed?: boolean) => (
     <Button
       icon={icon}
@@ -67,21 +74,26 @@ export function BenchTools({ images, editing }: { images: number; editing: boole
           <Button
             key={name}
             icon={name}
-            label={names[name] ?? name}
+            label={named(name)}
             pressed={tool.value === name}
             onPress={() => (tool.value = name)}
           />
         ))}
+        <Button
+          icon="erase"
+          label={`${annotation.work.eraseMeasure} (Shift M)`}
+          onPress={() => void perform("erase")}
+        />
         {editing && (
           <>
             <Button
-              icon="rotateLeft"
+              icon="undo"
               label={annotation.work.undo}
               disabled={!canUndo.value || !writable.value}
               onPress={undo}
             />
             <Button
-              icon="rotate"
+              icon="redo"
               label={annotation.work.redo}
               disabled={!canRedo.value || !writable.value}
               onPress={redo}
@@ -118,6 +130,8 @@ export function BenchTools({ images, editing }: { images: number; editing: boole
           onPress={() => (original.value = !original.value)}
         />
         {act("invert", viewer.invert, "invert", view?.inverted ?? false)}
+        {act("rotateLeft", viewer.rotateLeft, "rotateLeft")}
+        {act("rotate", viewer.rotate, "rotate")}
         {act("flip", viewer.flip, "flip", view?.mirrored ?? false)}
         {act("zoomOut", viewer.zoomOut, "zoomOut")}
         {act("zoomIn", viewer.zoomIn, "zoomIn")}

@@ -1,28 +1,37 @@
-// Adjudication of a study: the reads over the images in lines of different kinds, and only what they disagree on beside them.
+// Adjudication of a study: the reads over the images in lines of different kinds, what they disagree on beside them, and the
+// consensus, which the adjudicator chooses, draws and changes.
 
-import { useSignal, useSignalEffect } from "@preact/signals";
-import { useEffect } from "preact/hooks";
+import { useSignal } from "@preact/signals";
+import { useEffect, useState } from "preact/hooks";
 import { adjudicatedPixels, decide, fetchCase, fetchProject } from "../../../api/annotation.ts";
 import type { AdjudicationCase, FullAnnotationProject } from "../../../api/types.ts";
-import { agreedRegions, type Choices, decisionOf, open } from "../../../logic/annotation/consensus.ts";
-import { inOrder, numberOf } from "../../../logic/arrange.ts";
+import { decisionOf, draftOfCase, open } from "../../../logic/annotation/consensus.ts";
+import type { Draft } from "../../../logic/annotation/draft.ts";
+import { inOrder } from "../../../logic/arrange.ts";
 import { useFetched, WhenFetched } from "../../../parts/fetched.tsx";
 import { Field } from "../../../parts/forms/field.tsx";
 import { Icon } from "../../../parts/icon.tsx";
+import { begin, canUndo, draft, editing, end, missing } from "../../../state/annotation/editor.ts";
 import { attempt, notify } from "../../../state/notices.ts";
 import { address } from "../../../state/route.ts";
+import { onSessionEnd } from "../../../state/session-signal.ts";
 import { ageWords, t } from "../../../texts/index.ts";
-import { active, resetDisplay, single, tool } from "../../../viewer/display.ts";
-import type { Source } from "../../../viewer/image/loader.ts";
-import { chooseTool } from "../../../viewer/tools.ts";
-import { colourOf } from "../bench/colours.ts";
-import { Film } from "../bench/film.tsx";
-import type { DrawnRegion } from "../bench/layer.ts";
-import { regionText } from "../bench/regions.tsx";
-import { BenchTools } from "../bench/tools.tsx";
+import { resetDisplay } from "../../../viewer/display.ts";
+import { Calibrate, Measures } from "../../../viewer/panel/measures.tsx";
+import { Missing } from "../bench/finish.tsx";
+import { BenchHelp } from "../bench/help.tsx";
+import { Labels } from "../bench/labels.tsx";
+import { Panes } from "../bench/panes.tsx";
+import { Regions } from "../bench/regions.tsx";
+import { useBench } from "../bench/use-bench.ts";
 import { Differences } from "./differences.tsx";
-import { dashOf, Readers } from "./readers.tsx";
+import { shownRegions } from "./drawn.ts";
+import { Readers } from "./readers.tsx";
 import { SendBack } from "./send-back.tsx";
+
+/** What was not decided yet when a study was left, by study and reads; it is there again when the study is opened again. */
+const left = new Map<string, Draft>();
+onSessionEnd(() => left.clear());
 
 interface Found {
   project: FullAnnotationProject;
@@ -30,15 +39,19 @@ interface Found {
 }
 
 export function Decide({ project, item }: { project: string; item: number }) {
+  const [help, setHelp] = useState(false);
   const fetched = useFetched(async (): Promise<Found> => {
     const [about, study] = await Promise.all([fetchProject(project), fetchCase(project, item)]);
     return { project: about, study };
   });
   useEffect(() => {
     document.title = t.title(t.annotation.decide.title);
-    if (tool.value === "mark") tool.value = "window";
   }, []);
-  useSignalEffect(() => chooseTool(tool.value));
+  useBench(
+    `${project}/${item}`,
+    () => setHelp(true),
+    (event) => event.key === "N" && nextDifference(),
+  );
   const facts = fetched.answer.value?.study;
   return (
     <main id="content" tabIndex={-1} class="viewer bench">
@@ -55,72 +68,86 @@ export function Decide({ project, item }: { project: string; item: number }) {
               .join(" · ")}
           </p>
         )}
+        <span class="steps">
+          <button type="button" class="quiet" onClick={() => setHelp(true)}>
+            <Icon name="help" />
+            <span class="wide-only">{t.annotation.help.button}</span>
+            <span class="unseen narrow-only">{t.annotation.help.button}</span>
+          </button>
+        </span>
       </div>
       <WhenFetched fetched={fetched}>{(found) => <Body {...found} onChange={fetched.load} />}</WhenFetched>
+      {help && (
+        <BenchHelp
+          schema={fetched.answer.value?.project.label_schema ?? null}
+          lead={t.annotation.decide.helpLead}
+          onClose={() => setHelp(false)}
+        />
+      )}
     </main>
   );
+}
+
+/** Go to the first difference that has no choice yet; returns whether there is one. */
+function nextDifference(): boolean {
+  const button = document.querySelector<HTMLElement>(".difference.wanted button");
+  button?.focus();
+  return button !== null;
 }
 
 function Body({ project, study, onChange }: Found & { onChange: () => Promise<void> }) {
   const { decide: words } = t.annotation;
   const images = inOrder(study.images);
-  const choices = useSignal<Choices>({ labels: new Map(), regions: new Map() });
   const note = useSignal(study.consensus?.note ?? "");
   const asking = useSignal(false);
-  useEffect(() => resetDisplay(images[0]?.index ?? 0), []);
-  const source: Source = {
-    key: `item/${project.id}/${study.item}`,
-    fetch: (image) => adjudicatedPixels(project.id, study.item, image),
-  };
   const locked = study.state === "locked";
-  const left = open(study, choices.value);
+  const key = [project.id, study.item, ...study.reads.map(({ id }) => id)].join();
+  useEffect(() => resetDisplay(images[0]?.index ?? 0), []);
+  useEffect(() => {
+    const subject = { label_schema: project.label_schema, images: study.images, proposals: [] };
+    begin({ ...subject, writable: () => !locked, send: () => {} }, left.get(key) ?? draftOfCase(study));
+  }, [study]);
+  useEffect(() => {
+    const ask = (event: Event) => (canUndo.peek() || left.has(key)) && event.preventDefault();
+    addEventListener("beforeunload", ask);
+    return () => {
+      removeEventListener("beforeunload", ask);
+      if (canUndo.peek()) left.set(key, draft.peek());
+      end();
+    };
+  }, []);
+  if (editing.value === null) return null; // until it has begun
+  const subject = { label_schema: project.label_schema, images: study.images };
+  const undecided = open(study, draft.value);
   const save = async (sign: boolean) => {
-    await decide(project.id, study.item, decisionOf(study, choices.peek(), note.peek(), sign));
+    await decide(project.id, study.item, decisionOf(draft.peek(), note.peek(), sign));
+    left.delete(key);
     notify(words.decided);
     await onChange();
   };
-  const drawn = (image: number): DrawnRegion[] => {
-    const agreed = new Set(agreedRegions(study).map(({ id }) => id));
-    return study.reads.flatMap((read, at) =>
-      read.regions
-        .filter((region) => region.image === image)
-        .filter((region) => at === 0 || study.regions.some(({ regions }) => regions[String(read.id)]?.id === region.id))
-        .map((region) => ({
-          id: `${read.id} ${region.id}`,
-          kind: region.kind,
-          points: region.points,
-          colour: colourOf(project.label_schema, region.label),
-          dash: at === 0 && agreed.has(region.id) ? "" : dashOf(at),
-          text: `${at === 0 && agreed.has(region.id) ? "" : `${read.reader}: `}${regionText(project, region)}`,
-          chosen: study.regions.some(
-            ({ regions }, place) =>
-              regions[String(read.id)]?.id === region.id && choices.value.regions.get(place) === String(read.id),
-          ),
-          open: false,
-        })),
-    );
-  };
   return (
     <div class="viewer-body">
-      <div class="viewer-images">
-        <BenchTools images={images.length} editing={false} />
-        <div class={`panes count-${Math.min(4, single.value ? 1 : images.length)}`}>
-          {images.map((image) => (
-            <Film
-              key={image.index}
-              source={source}
-              image={image}
-              number={numberOf(images, image.index)}
-              hidden={single.value && active.value !== image.index}
-              regions={() => drawn(image.index)}
-            />
-          ))}
-        </div>
-      </div>
+      <Panes
+        images={study.images}
+        source={{
+          key: `item/${project.id}/${study.item}`,
+          fetch: (image) => adjudicatedPixels(project.id, study.item, image),
+        }}
+        editing={!locked}
+        regions={(image) => shownRegions(project.label_schema, study, image)}
+      />
       <aside class="side bench-side" aria-label={words.differences}>
         <Readers reads={study.reads} earlier={study.earlier} />
-        <Differences project={project} study={study} choices={choices} disabled={locked} />
-        <section aria-label={words.decide}>
+        <Differences project={project} study={study} disabled={locked} />
+        <Regions task={subject} title={words.regions} />
+        <Measures images={images} kept={false} />
+        {!locked && (
+          <details class="own-labels">
+            <summary>{words.draw}</summary>
+            <Labels task={subject} />
+          </details>
+        )}
+        <section class="finish-part" aria-label={words.decide}>
           {study.consensus !== null && (
             <p class="remark">
               {study.consensus.signed === null
@@ -130,7 +157,8 @@ function Body({ project, study, onChange }: Found & { onChange: () => Promise<vo
           )}
           {!locked && (
             <>
-              {left > 0 && <p class="help">{words.open(left)}</p>}
+              {undecided > 0 && <p class="help">{words.open(undecided)}</p>}
+              {undecided === 0 && missing.value.length > 0 && <Missing task={subject} />}
               <Field
                 label={words.note}
                 value={note.value}
@@ -139,13 +167,13 @@ function Body({ project, study, onChange }: Found & { onChange: () => Promise<vo
                 maxlength={2000}
               />
               <div class="row-actions">
-                <button type="button" disabled={left > 0} onClick={() => void attempt(() => save(false))}>
+                <button type="button" disabled={undecided > 0} onClick={() => void attempt(() => save(false))}>
                   {words.decide}
                 </button>
                 <button
                   type="button"
                   class="primary"
-                  disabled={left > 0}
+                  disabled={undecided > 0 || missing.value.length > 0}
                   onClick={() => void attempt(() => save(true))}
                 >
                   {words.sign}
@@ -159,6 +187,7 @@ function Body({ project, study, onChange }: Found & { onChange: () => Promise<vo
           )}
         </section>
       </aside>
+      <Calibrate />
       {asking.value && (
         <SendBack project={project.id} item={study.item} reads={study.reads} onClose={() => (asking.value = false)} />
       )}

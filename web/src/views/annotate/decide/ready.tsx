@@ -38,7 +38,7 @@ export function Ready({ project }: { project: string }) {
           ) : (
             <Table
               name={decide.ready}
-              columns={[decide.title, decide.differences]}
+              columns={[t.annotation.project.number, decide.differencesShort]}
               rows={page.items.map((one) => ({
                 key: String(one.item),
                 cells: [

@@ -1,4 +1,4 @@
-// Consensus by a rule, agreement, snapshots.
+// Consensus by a rule, and snapshots.
 
 import { useSignal } from "@preact/signals";
 import { decideAll, fetchSnapshots, takeSnapshot } from "../../../api/annotation.ts";
@@ -29,15 +29,6 @@ export function Results({ project, onChange }: { project: string; onChange: () =
   return (
     <section class="part" aria-label={lead.results}>
       <h2>{lead.results}</h2>
-      <p>
-        <a
-          href={urlOf("/api/v1/projects/{project}/agreement.html", { path: { project } })}
-          target="_blank"
-          rel="noopener"
-        >
-          {lead.report}
-        </a>
-      </p>
       <div class="inline-form">
         <Choice
           label={lead.rule}

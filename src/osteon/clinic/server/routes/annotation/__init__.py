@@ -7,6 +7,7 @@ act as leads of every project. Letters tell who may: L lead, D adjudicator, A an
 Projects, below ``/api/v1``:
 
     GET    /label-schemas                                   all     schemas that come with Osteon
+    POST   /label-schemas/check                             role reader of the room; of one's own, by the text of its file
     GET    /projects                                        all     own projects, each with the own role
     POST   /projects                                        role reader of the room; who asks becomes lead
     GET    /projects/{project}                              LDA     settings, label schema, own role

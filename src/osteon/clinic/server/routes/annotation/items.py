@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, Request
 from sqlalchemy import ColumnElement
 
 from osteon.clinic.annotation.records.project import AssignmentState, ItemState
+from osteon.clinic.annotation.screening import suspicion
 from osteon.clinic.server.access.access import listed, note
 from osteon.clinic.server.context import context
 from osteon.clinic.server.problems import missing
@@ -69,10 +70,14 @@ def list_project_items(
                 study=row.item.study_id,
                 state=ItemState(row.item.state),
                 reason=row.item.reason,
+                images=row.images,
                 disputed=row.item.disputed,
                 readers=row.readers,
                 finished=row.finished,
-                suspicions=[SuspicionRow.model_validate(one) for one in row.item.suspicions or ()],
+                suspicions=[
+                    SuspicionRow.model_validate({**one, "sentence": suspicion(one).sentence()})
+                    for one in row.item.suspicions or ()
+                ],
                 to_screen=row.item.to_screen,
                 screened_by=row.item.screened_by,
             )
@@ -125,13 +130,14 @@ def list_assignments(
     person: Annotator,
     reader: Annotated[str, Query(max_length=64)] = "",
     state: Annotated[AssignmentState | None, Query()] = None,
+    item: Annotated[int | None, Query(ge=1, le=2**31 - 1, description="Of one study.")] = None,
     limit: Limit = 100,
     cursor: Annotated[str, Query(max_length=32, description="`next` of the page before.")] = "",
 ) -> AssignmentPage:
     """The assignments of a project."""
     with context(request).database.session() as session:
         access = enter(request, session, person, project, LEAD)
-        rows, following = lists.assignments(session, access.project.id, reader, state, limit, cursor)
+        rows, following = lists.assignments(session, access.project.id, reader, state, limit, cursor, item)
         return AssignmentPage(items=[ProjectAssignment(**lists.described(*row)) for row in rows], next=following)
 
 

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request
 from sqlalchemy.orm import Session
 
 from osteon.clinic.annotation.records.project import MemberRole
-from osteon.clinic.annotation.schema.parse import parse
+from osteon.clinic.annotation.schema.parse import FileFault, check_text, content_of, parse
 from osteon.clinic.annotation.schema.shipped import SHIPPED, shipped
 from osteon.clinic.role import Role
 from osteon.clinic.server.access.access import note
@@ -16,12 +16,15 @@ from osteon.clinic.server.context import context
 from osteon.clinic.server.routes.annotation.entry import ANYBODY, LEAD, Annotator, Reader, enter
 from osteon.clinic.server.schemas.annotation.projects import (
     AnnotationProject,
+    CheckedSchema,
     FullAnnotationProject,
     NewProject,
     NewSchemaVersion,
     ProjectChange,
     ProjectProgress,
     ReaderProgress,
+    SchemaFaultRow,
+    SchemaText,
     ShippedSchema,
 )
 from osteon.clinic.server.schemas.problem import refusals
@@ -29,6 +32,7 @@ from osteon.clinic.store.annotation import projects as store
 from osteon.clinic.store.annotation import schemas
 from osteon.clinic.store.annotation.overview import progress, screening
 from osteon.clinic.store.annotation.projects import Access
+from osteon.core.errors import DataError
 from osteon.core.labels import BodyPart
 
 router: Final = APIRouter(prefix="/api/v1", tags=["annotation"])
@@ -39,6 +43,22 @@ def list_label_schemas(person: Annotator) -> list[ShippedSchema]:
     """The label schemas that come with Osteon."""
     del person
     return [ShippedSchema(name=name, title=shipped(name).title, label_schema=shipped(name)) for name in SHIPPED]
+
+
+@router.post("/label-schemas/check", responses=refusals(403, 422))
+def check_label_schema(given: SchemaText, person: Reader) -> CheckedSchema:
+    """What is wrong in the file of a label schema, with lines; or how it is understood. Nothing is kept."""
+    del person
+    data = given.text.encode()
+    try:
+        faults = check_text(data)
+    except DataError as error:  # neither YAML nor JSON
+        faults = [FileFault(None, "", error)]
+    if faults:
+        rows = [SchemaFaultRow(line=one.line, field=one.field, problem=str(one.error)) for one in faults[:100]]
+        return CheckedSchema(faults=rows, label_schema=None, content=None)
+    content = content_of(data)
+    return CheckedSchema(faults=[], label_schema=parse(content), content=content)
 
 
 @router.get("/projects")

@@ -59,6 +59,7 @@ class SuspicionRow(BaseModel):
 
     code: RefusalCode | NoteCode
     values: Values = Field(description="What the sentence is made of.")
+    sentence: str
     image: int | None = Field(description="Index of the image; null for the whole study.")
 
 
@@ -69,6 +70,7 @@ class ProjectItem(BaseModel):
     study: str
     state: ItemState
     reason: str = Field(description="Why it was screened out.")
+    images: int = Field(description="How many it has; their indices are 0 and on.")
     disputed: int | None = Field(description="What its readers disagree on; null until all have finished.")
     readers: int = Field(description="To whom it is assigned, without repeats and withdrawn ones.")
     finished: int = Field(description="Those of them who have finished or skipped it.")

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from osteon.clinic.annotation.records.project import Arm, MemberRole, Order
+from osteon.clinic.annotation.schema.parse import LARGEST
 from osteon.clinic.annotation.schema.records import LabelSchema
 from osteon.clinic.server.schemas.given import Given
 from osteon.clinic.server.schemas.words import Written
@@ -134,6 +135,28 @@ class ProjectProgress(BaseModel):
     decided: int | None = Field(description="Studies with a consensus.")
     to_screen: int | None = Field(description="Studies that somebody should look at and nobody decided.")
     readers: list[ReaderProgress]
+
+
+class SchemaText(Given):
+    """The text of the file of a label schema: YAML or JSON."""
+
+    text: str = Field(max_length=LARGEST)
+
+
+class SchemaFaultRow(BaseModel):
+    """Something wrong in the file of a label schema."""
+
+    line: int | None = Field(description="From 1; null where it is unknown.")
+    field: str = Field(description="Where in the tree, as `labels.1.kinds`; empty for the whole.")
+    problem: str
+
+
+class CheckedSchema(BaseModel):
+    """A label schema of one's own: what is wrong with it, or how it is understood."""
+
+    faults: list[SchemaFaultRow]
+    label_schema: LabelSchema | None = Field(description="Null where there are faults.")
+    content: dict[str, Any] | None = Field(description="For `label_schema` of a new project; null likewise.")
 
 
 class ShippedSchema(BaseModel):

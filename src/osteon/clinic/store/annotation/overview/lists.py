@@ -11,15 +11,17 @@ from sqlalchemy.orm import Session
 from osteon.clinic.annotation.records.event import EventKind
 from osteon.clinic.annotation.records.project import Arm, AssignmentState, ItemState, Order
 from osteon.clinic.store.tables.annotation import Assignment, Event, Item, Member
+from osteon.clinic.store.tables.studies import Image
 
 DONE = (AssignmentState.FINISHED, AssignmentState.SKIPPED)
 
 
 @dataclass(frozen=True, slots=True)
 class ListedItem:
-    """A study with how many read it, and how many of them have finished."""
+    """A study with how many images it has, how many read it, and how many of them have finished."""
 
     item: Item
+    images: int
     readers: int
     finished: int
 
@@ -49,9 +51,12 @@ def items(
     )
     for number, name, count in session.execute(grouped.group_by(Assignment.item_id, Assignment.state)):
         counts.setdefault(number, {})[name] = count
+    pictures = select(Image.study_id, func.count()).where(Image.study_id.in_([item.study_id for item in page]))
+    images = {row[0]: row[1] for row in session.execute(pictures.group_by(Image.study_id))}
     shown = [
         ListedItem(
             item,
+            images.get(item.study_id, 0),
             sum(counts.get(item.id, {}).values()),
             sum(counts.get(item.id, {}).get(name, 0) for name in DONE),
         )
@@ -61,7 +66,13 @@ def items(
 
 
 def assignments(
-    session: Session, project: str, reader: str, state: AssignmentState | None, limit: int, after: str = ""
+    session: Session,
+    project: str,
+    reader: str,
+    state: AssignmentState | None,
+    limit: int,
+    after: str = "",
+    item: int | None = None,
 ) -> tuple[list[tuple[Assignment, str]], str | None]:
     """Assignments by identifier, each with the name of its reader; and after which one the next page begins."""
     query = select(Assignment, Member.name).join(Member, Member.id == Assignment.member_id)
@@ -70,6 +81,8 @@ def assignments(
         query = query.where(Member.name == reader)
     if state is not None:
         query = query.where(Assignment.state == state)
+    if item is not None:
+        query = query.where(Assignment.item_id == item)
     rows = [(row[0], row[1]) for row in session.execute(query.order_by(Assignment.id).limit(limit + 1))]
     return rows[:limit], rows[limit - 1][0].id if len(rows) > limit else None
 
