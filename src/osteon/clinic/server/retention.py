@@ -16,6 +16,7 @@ from osteon.clinic.store.access import sessions
 from osteon.clinic.store.audit import audit
 from osteon.clinic.store.studies import jobs, removal
 from osteon.clinic.store.tables.base import now
+from osteon.clinic.store.upkeep.sweep import sweep
 
 PERSON: Final = "osteon"
 """Who deletes, in the audit log."""
@@ -44,6 +45,8 @@ def retain(here: Context) -> None:
         count = audit.forget(session, days)
         _tell(session, "delete old audit entries", f"{count} older than {days} days", count)
     _studies(here)
+    if here.member.shared:  # a process alone does so once nothing waits after its start
+        _log.info("removed files without a study", extra={"fields": {"files": sweep(here.database, here.files)}})
 
 
 def due(here: Context, limit: int) -> tuple[list[str], int]:

@@ -32,10 +32,10 @@ CONNECT: Final = 10
 """Seconds to wait for a PostgreSQL server to answer."""
 
 CLAIM: Final = 7382916451
-"""The number of the advisory lock of the server that uses a PostgreSQL database."""
+"""The number of the advisory lock of who uses a PostgreSQL database: of one alone, or of all that share it."""
 
-_POOL: Final = 20
-"""Connections at most: those of requests in the thread pool and of the worker."""
+POOL: Final = 20
+"""Connections at most, and as many again for a moment: those of requests in the thread pool and of the worker."""
 
 
 class Database:
@@ -43,12 +43,13 @@ class Database:
 
     Args:
         url: of SQLAlchemy: ``sqlite:////folder/osteon.db`` or ``postgresql+psycopg://user@host/name``.
+        pool: connections to PostgreSQL that are kept.
 
     Raises:
         StoreError: the URL is none, or of a database that is not supported.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, pool: int = POOL) -> None:
         try:
             address = make_url(url)
         except ArgumentError as error:
@@ -65,7 +66,7 @@ class Database:
         """The file of a SQLite database."""
         try:
             self._engine = (
-                _sqlite(address.database or "", durable=True) if self.kind == "sqlite" else _postgres(address)
+                _sqlite(address.database or "", durable=True) if self.kind == "sqlite" else _postgres(address, pool)
             )
             self._brief = _sqlite(address.database or "", durable=False) if self.kind == "sqlite" else self._engine
         except ModuleNotFoundError as error:
@@ -91,8 +92,11 @@ class Database:
                 self.on_full()
             raise
 
-    def hold(self) -> bool:
+    def hold(self, *, shared: bool = False) -> bool:
         """Whether no other server uses this database; of SQLite the lock of its folder tells.
+
+        Args:
+            shared: whether others may that share it, too.
 
         Raises:
             SQLAlchemyError: the database does not answer.
@@ -105,13 +109,32 @@ class Database:
                 return True
             except SQLAlchemyError:  # the database was restarted: what it held is gone
                 self.release()
-        claim = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-        claim.detach()  # from the pool: it is kept open
-        if not claim.scalar(text(f"SELECT pg_try_advisory_lock({CLAIM})")):
+        claim = self.apart()
+        if not claim.scalar(text(f"SELECT pg_try_advisory_lock{'_shared' if shared else ''}({CLAIM})")):
             claim.close()
             return False
         self._claim = claim
         return True
+
+    def share(self) -> None:
+        """Let others that share it use this database, too, where it was held alone.
+
+        Raises:
+            SQLAlchemyError: the database does not answer.
+        """
+        if self._claim is not None:
+            self._claim.execute(text(f"SELECT pg_advisory_lock_shared({CLAIM})"))
+            self._claim.execute(text(f"SELECT pg_advisory_unlock({CLAIM})"))
+
+    def apart(self) -> Connection:
+        """A connection of its own, outside the pool and without transactions; for who keeps it open.
+
+        Raises:
+            SQLAlchemyError: the database does not answer.
+        """
+        connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        connection.detach()
+        return connection
 
     def release(self) -> None:
         """Let another server use this database."""
@@ -206,20 +229,29 @@ def _nothing() -> None:
     """What is called where nobody asked to be."""
 
 
+_LIVELY: Final = {
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 10_000,
+}
+"""A database whose machine is gone is noticed within some seconds: who waits for it answers for nobody."""
+
 _EXPECTED: Final = "sqlite:///FILE or postgresql+psycopg://USER@HOST/NAME"
 _HINT: Final = "Check that the folder is writable, or that the database server runs and accepts this user."
 
 
-def open_database(url: str) -> Database:
+def open_database(url: str, pool: int = POOL) -> Database:
     """Open a database and bring its schema to the newest version.
 
     Args:
         url: see ``Database``; the folder of a SQLite file must be there.
+        pool: likewise.
 
     Raises:
         StoreError: it cannot be opened, or was made by a newer Osteon.
     """
-    database = Database(url)
+    database = Database(url, pool)
     try:
         database.migrate()
     except StoreError:
@@ -233,8 +265,8 @@ def _sqlite(file: str, *, durable: bool) -> Engine:
     engine = create_engine(
         f"sqlite:///{file}",
         connect_args={"timeout": BUSY, "isolation_level": "IMMEDIATE", "check_same_thread": False},
-        pool_size=_POOL if durable else 2,
-        max_overflow=_POOL,
+        pool_size=POOL if durable else 2,
+        max_overflow=POOL,
     )
 
     @event.listens_for(engine, "connect")
@@ -251,14 +283,14 @@ def _sqlite(file: str, *, durable: bool) -> Engine:
     return engine
 
 
-def _postgres(address: Any) -> Engine:
+def _postgres(address: Any, pool: int) -> Engine:
     engine = create_engine(
         address,
-        pool_size=_POOL,
-        max_overflow=_POOL,
+        pool_size=pool,
+        max_overflow=pool,
         pool_pre_ping=True,
         pool_timeout=CONNECT,
-        connect_args={"connect_timeout": CONNECT},
+        connect_args={"connect_timeout": CONNECT, **_LIVELY},
     )
     guard(engine)
     return engine

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import ExitStack, suppress
 from time import monotonic
 from typing import Final
@@ -92,11 +92,16 @@ class Collector:
         """Whether it works."""
         return self._thread.is_alive()
 
-    def start(self) -> None:
-        """Take up what a process before this one received, and begin."""
+    def start(self, *, alone: bool = True) -> None:
+        """Take up what a process before this one received, and begin.
+
+        Args:
+            alone: whether no other process can use the store now.
+        """
         self._incoming.clean()
-        with suppress(SQLAlchemyError), self._database.session() as session:
-            receipts.forget_missing(session, self._incoming.in_quarantine())
+        if alone:
+            with suppress(SQLAlchemyError), self._database.session() as session:
+                receipts.forget_missing(session, self._incoming.in_quarantine())
         left = 0
         for entry in self._incoming.entries():
             left += 1
@@ -105,13 +110,27 @@ class Collector:
             _log.info("found %d instances that no study has yet", left)
         self._thread.start()
 
+    def adopt(self, alive: Collection[str]) -> int:
+        """Take up what processes received that have ended; returns how many instances that were.
+
+        Args:
+            alive: the processes that live.
+        """
+        adopted = list(self._incoming.adopt(alive))
+        for entry in adopted:
+            self._take_up(entry)
+        if adopted:
+            _log.info("took up %d instances of ended processes", len(adopted))
+        return len(adopted)
+
     def stop(self, timeout: float = 30.0) -> None:
-        """End; what waits is taken up at the next start."""
+        """End; what waits is taken up at the next start, or by another process."""
         with self._changed:
             self._stopping = True
             self._changed.notify_all()
         if self._thread.is_alive():
             self._thread.join(timeout)
+        self._incoming.leave()
 
     def offer(self, entry: Entry, facts: Facts) -> Kept:
         """Take up an instance that is on the disk.
@@ -247,6 +266,8 @@ class Collector:
             _log.warning("received images wait", extra={"fields": {"images": len(mine), "error": type(error).__name__}})
             self._passed(study)
             for item in mine:
+                if not item.entry.path.exists():  # another process took it, which thought that this one had ended
+                    continue
                 self._add(item.entry, item.facts, monotonic() + PAUSE)
         except _FAULTS as error:
             _log.error("received images cannot be taken in: %s", type(error).__name__, exc_info=error)
