@@ -39,7 +39,7 @@ class Channel:
         os.set_blocking(self._woken, False)
         os.set_blocking(self._waking, False)
         # pyright cannot know which driver SQLAlchemy uses.
-        self._driver: Any = cast("Any", self.connection.connection).driver_connection
+        self._driver: Any = cast("Any", self.connection.connection).dbapi_connection
         self._driver.add_notify_handler(lambda notice: self._heard.append(notice.payload))
         self.connection.execute(text("SET synchronous_commit = off"))
         self.connection.execute(text("SET statement_timeout = '10s'"))

@@ -6,9 +6,10 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Final
 
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, ProcessCollector, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST
 
 from osteon.clinic.opening import Parts
+from osteon.clinic.server.audit.metrics import Metrics
 from osteon.core.errors import OsteonError
 
 _TIMEOUT: Final = 5.0
@@ -26,10 +27,7 @@ class Health:
     """
 
     def __init__(self, port: int, parts: Parts) -> None:
-        registry = CollectorRegistry()
-        ProcessCollector(registry=registry)
-        pixels = Gauge("osteon_worker_pixels", "Pixels that are decoded now", registry=registry)
-        pixels.set_function(lambda: parts.budget.used)
+        metrics = Metrics(parts.database)
 
         class Handler(BaseHTTPRequestHandler):
             timeout = _TIMEOUT
@@ -39,7 +37,7 @@ class Health:
                     alive = parts.worker.alive and parts.member.alive
                     self._answer(200 if alive else 503, "text/plain", b"alive\n" if alive else b"not alive\n")
                 elif self.path == "/metrics":
-                    self._answer(200, CONTENT_TYPE_LATEST, generate_latest(registry))
+                    self._answer(200, CONTENT_TYPE_LATEST, metrics.text())
                 else:
                     self._answer(404, "text/plain", b"there is /health and /metrics\n")
 

@@ -46,7 +46,9 @@ def retain(here: Context) -> None:
         _tell(session, "delete old audit entries", f"{count} older than {days} days", count)
     _studies(here)
     if here.member.shared:  # a process alone does so once nothing waits after its start
-        _log.info("removed files without a study", extra={"fields": {"files": sweep(here.database, here.files)}})
+        removed = sweep(here.database, here.files)
+        if removed:
+            _log.info("removed files without a study", extra={"fields": {"files": removed}})
 
 
 def due(here: Context, limit: int) -> tuple[list[str], int]:

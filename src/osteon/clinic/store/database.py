@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 from collections.abc import Callable, Generator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
+from sqlalchemy import Connection, Engine, create_engine, delete, event, insert, inspect, make_url, text
 from sqlalchemy.exc import (
     ArgumentError,
     DBAPIError,
@@ -21,9 +22,13 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
-from osteon.clinic.store.migrations import HEAD, SCRIPTS
+from osteon.clinic.store.migrations import HEAD, OLDEST, SCRIPTS
 from osteon.clinic.store.refused import guard
+from osteon.clinic.store.tables.studies import Fact
 from osteon.core.errors import StoreError
+
+_SCHEMA: Final = "schema"
+_log = logging.getLogger("osteon.clinic.store")
 
 BUSY: Final = 10.0
 """Seconds to wait for another writer of the same SQLite file."""
@@ -172,21 +177,29 @@ class Database:
             raise StoreError("the database is locked", got=type(error).__name__) from error
 
     def migrate(self) -> None:
-        """Bring the schema to the newest version; what is there stays.
+        """Bring the schema to the newest version; what is there stays, also a newer schema that this version can use.
 
         Raises:
-            StoreError: it cannot be opened or changed, or was made by a newer Osteon.
+            StoreError: it cannot be opened or changed, or was made by a newer Osteon that added more than old ones know.
         """
         try:
             with self._engine.connect() as connection:
                 there = inspect(connection).has_table("alembic_version")
                 version = connection.scalar(text("SELECT version_num FROM alembic_version")) if there else None
             # Alembic takes long to import, and nearly every start finds the schema as it should be.
-            if version != HEAD:
+            if version is not None and version > HEAD and self._usable():
+                _log.info("a newer version has the schema", extra={"fields": {"schema": version, "own": HEAD}})
+            elif version != HEAD:
                 _upgrade(self._engine)
         except SQLAlchemyError as error:
             cause = getattr(error, "orig", None) or error
             raise StoreError("the database cannot be opened", got=type(cause).__name__, hint=_HINT) from error
+
+    def _usable(self) -> bool:
+        """Whether a newer schema is one that servers of this version may use."""
+        with self.session() as session:
+            fact = session.get(Fact, _SCHEMA)
+        return fact is not None and str(fact.content.get("oldest", "")) <= HEAD
 
     def close(self) -> None:
         """Close all connections."""
@@ -310,6 +323,8 @@ def _upgrade(engine: Engine) -> None:
                 connection.execute(text("SELECT pg_advisory_xact_lock(7382916450)"))
             settings.attributes["connection"] = connection
             command.upgrade(settings, "head")
+            connection.execute(delete(Fact).where(Fact.name == _SCHEMA))
+            connection.execute(insert(Fact), {"name": _SCHEMA, "content": {"oldest": OLDEST}})
     except CommandError as error:
         raise StoreError(
             "the store has an unknown schema version",
