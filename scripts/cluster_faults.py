@@ -3,10 +3,10 @@
     python scripts/cluster_faults.py --minutes 10 --rounds 200 --seed 1
 
 Two servers and three workers share one database and one folder. Programs send simulated images, two pages listen and ask, each of
-whichever server answers; in rounds a study is deleted at one server while another one admits a study with the same file. Meanwhile
-one process after the other, chosen at random, is killed (``kill -9``), stopped for longer than it counts as alive, or ended. Of
-the servers one is always left. At the end all that was acknowledged is compared with the store and with what the pages were told.
-What was chosen at random follows from the seed; when it strikes hangs on the machine. Fails where a promise is broken.
+whichever server answers; in rounds a study is deleted at one server while another one admits a study with the same file.
+Meanwhile one process after the other, chosen at random, is killed (``kill -9``), stopped for longer than it counts as alive, or
+ended. Of the servers one is always left. At the end all that was acknowledged is compared with the store and with what the pages
+were told. What was chosen at random follows from the seed; when it strikes hangs on the machine. Fails where a promise is broken.
 """
 
 from __future__ import annotations

@@ -213,20 +213,23 @@ class Page(threading.Thread):
         servers = self._chance.sample(self._load.servers, len(self._load.servers))
         limits = httpx.Timeout(PATIENCE, read=20.0)
         while not self.ended.is_set():
+            server = servers[0]
             try:
-                with httpx.Client(timeout=limits, headers=self._load.headers) as client:
-                    with client.stream("GET", f"{servers[0]}/api/v1/events") as answer:
-                        answer.raise_for_status()
-                        self._fetch(client, servers[0])  # what happened before, as pages do once they hear
-                        self.gaps["stream"] = max(self.gaps["stream"], time.monotonic() - lost)
-                        self.streams += 1
-                        for line in answer.iter_lines():
-                            lost = time.monotonic()
-                            if line.startswith("data:"):
-                                self._hear(json.loads(line[5:]), client, servers[0])
-                            if self.ended.is_set():
-                                return
+                with (
+                    httpx.Client(timeout=limits, headers=self._load.headers) as client,
+                    client.stream("GET", f"{server}/api/v1/events") as answer,
+                ):
+                    answer.raise_for_status()
+                    self._fetch(client, server)  # what happened before, as pages do once they hear
+                    self.gaps["stream"] = max(self.gaps["stream"], time.monotonic() - lost)
+                    self.streams += 1
+                    for line in answer.iter_lines():
                         lost = time.monotonic()
+                        if line.startswith("data:"):
+                            self._hear(json.loads(line[5:]), client, server)
+                        if self.ended.is_set():
+                            return
+                    lost = time.monotonic()
             except httpx.HTTPError:
                 time.sleep(0.05)
             servers.append(servers.pop(0))

@@ -33,7 +33,9 @@ class Readiness(BaseModel):
     bundle: str
     worker: bool
     space: bool = Field(description="Whether there is room on the disk for images to be taken in and read.")
-    store: bool = Field(description="Whether this server holds the lock on the store, and hears of others that share it.")
+    store: bool = Field(
+        description="Whether this server holds the lock on the store, and hears of others that share it."
+    )
     dicom: bool = Field(description="Whether what comes in over DICOM is taken in, and results are delivered.")
 
 
