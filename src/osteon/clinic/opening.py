@@ -134,6 +134,8 @@ def _opened(
     jobs = default_threads() if settings.jobs is None else settings.jobs
     member = Member(database, hub, kind, jobs)
     try:
+        if member.shared and claim.alone:
+            files.clean()
         member.start(alone=claim.alone)
         claim.settle()
     except SQLAlchemyError as error:
@@ -161,7 +163,6 @@ def _opened(
             steady=lambda: not clock.look().jumped,
             holder=member.id,
             shared=member.shared,
-            alone=claim.alone,
         )
         manifest = chosen.manifest
         intake = Intake(

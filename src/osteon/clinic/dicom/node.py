@@ -53,6 +53,10 @@ class Node:
         audit: writes down what peers have seen.
         process: this process among those that share the store; empty where it has the store for itself.
 
+    Attributes:
+        leading: whether this process does what one at a time does for all: it listens, delivers and fetches.
+        failing: whether it should, and cannot.
+
     Raises:
         OsteonError: a setting names what is not there, or the port cannot be used.
     """
@@ -78,7 +82,7 @@ class Node:
                     hint="Name it in further_bundles.",
                 )
         self.settings = settings
-        self.leading = False
+        self.leading = self.failing = False
         self._shared = bool(process)
         self._database, self._files, self._maker = database, files, maker
         self._happened, self._audit = happened, audit
@@ -177,7 +181,7 @@ class Node:
         if self.leading:
             return
         self._listen()
-        self.leading = True
+        self.leading, self.failing = True, False
         for sender in self.senders.values():
             sender.start()
         if self.listener is not None:

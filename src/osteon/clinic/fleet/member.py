@@ -24,7 +24,7 @@ from osteon.clinic.hub import RESET, Hub
 from osteon.clinic.state import State
 from osteon.clinic.store.database import Database
 from osteon.clinic.store.fleet import presence
-from osteon.clinic.store.fleet.presence import BEAT, TERM, Kind, Office, Self
+from osteon.clinic.store.fleet.presence import BEAT, DEAD, TERM, Kind, Office, Self
 from osteon.clinic.store.tables.studies import OPEN
 
 GATHER: Final = 0.01
@@ -84,7 +84,7 @@ class Member:
         self._leads: dict[Office, float] = {}
         self._stopping = False
         self._missed = False
-        self._looked = 0.0
+        self._looked = self._bury_from = 0.0
         self._thread = threading.Thread(target=self._work, name="osteon-fleet", daemon=True)
         if self.shared:
             hub.forward = self._event
@@ -209,7 +209,7 @@ class Member:
                     _log.info("this process leads", extra={"fields": {"office": office.value}})
             else:
                 self._leads.pop(office, None)
-        if self.leads(Office.UPKEEP):
+        if self.leads(Office.UPKEEP) and monotonic() > self._bury_from:
             dead, studies = presence.bury(connection)
             if studies:
                 _log.warning("queued %d studies of an ended process again", len(studies))
@@ -251,6 +251,7 @@ class Member:
     def _miss(self) -> None:
         """What happened while nothing was heard may be anything."""
         self._missed = False
+        self._bury_from = monotonic() + DEAD  # the others could not say either that they live
         self._hub.deliver(RESET)
         for call in Call:
             self.on_call.get(call, _nothing)()

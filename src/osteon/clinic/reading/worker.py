@@ -64,8 +64,8 @@ class Worker:
         ready: whether there is room to keep what is read, and the store is this process's.
         steady: whether the clock is reliable enough to determine what is old.
         holder: under which studies are leased.
-        shared: whether other processes may read, too: each then takes what it has the bundle for.
-        alone: whether no other process can use the store now; else what others left is not this one's to clean up.
+        shared: whether other processes may read, too: each takes what it has the bundle for, and what others left is not this
+            one's to clean up.
     """
 
     def __init__(
@@ -83,7 +83,6 @@ class Worker:
         steady: Callable[[], bool] = _always,
         holder: str = "",
         shared: bool = False,
-        alone: bool = True,
     ) -> None:
         self._database = database
         self._files = files
@@ -96,7 +95,6 @@ class Worker:
         self._limits = limits
         self._holder = holder or secrets.token_hex(8)
         self._shared = shared
-        self._alone = alone
         self._threads = [
             threading.Thread(target=self._work, name=f"osteon-engine-{number}", daemon=True) for number in range(jobs)
         ]
@@ -124,9 +122,9 @@ class Worker:
         """
         if not self._files.hold():
             raise StoreError("another server uses this store", hint="Stop that server first, or choose another store.")
-        if self._alone:
+        if not self._shared:
             self._files.clean()
-        self._orphaned = self._untidy = self._alone
+        self._orphaned = self._untidy = not self._shared
         with suppress(SQLAlchemyError):  # where it cannot be written to now, the threads try again
             self._free_unkept()
         self._work_there = True  # what is queued already need not wait until the next look

@@ -94,7 +94,7 @@ async def _lifespan(app: FastAPI) -> AsyncGenerator[None]:
     here: Context = app.state.context
     here.recorder.start()
     here.worker.start()
-    here.node.start(alone=here.claim.alone)
+    here.node.start(alone=not here.member.shared)
     if here.member.leads():
         await anyio.to_thread.run_sync(lead, here)
     tasks = (_listen, _lead, _sweep, _watch, _follow, _monitor, _shadow)

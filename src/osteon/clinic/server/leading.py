@@ -21,7 +21,9 @@ def lead(here: Context) -> None:
         try:
             here.node.lead()
         except OsteonError as error:
-            _log.error("the DICOM node cannot be taken over yet", extra={"fields": {"error": error.problem}})
+            if not here.node.failing:  # once, and not each second
+                _log.error("the DICOM node cannot be taken over yet", extra={"fields": {"error": error.problem}})
+            here.node.failing = True
     if here.member.shared:
         try:
             alive = here.member.others()

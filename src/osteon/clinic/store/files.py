@@ -193,9 +193,16 @@ class Files:
         """Let other processes hold the store."""
         self._held.release()
 
-    def clean(self) -> None:
-        """Remove drafts and temporary files that a killed process left; only for who holds the store."""
+    def clean(self, age: float = 0.0) -> None:
+        """Remove drafts and temporary files that a killed process left.
+
+        Args:
+            age: seconds; younger ones stay. Only who has the store for itself may remove all.
+        """
         for left in (*self._drafts.iterdir(), *self.spool.iterdir()):
+            with suppress(OSError):
+                if age and time.time() - left.stat().st_mtime < age:
+                    continue
             if left.is_dir():
                 shutil.rmtree(left, ignore_errors=True)
             else:
