@@ -123,7 +123,9 @@ def test_one_leads_and_another_when_it_leaves(members: Any) -> None:
 def test_a_process_alone_forgets_those_before_it(members: Any, database: Database) -> None:
     with database.session() as session:
         session.execute(text("INSERT INTO leaderships VALUES ('server', 'before', now() + interval '1 hour')"))
-    assert not members()[0].leads()
+    beside = members()[0]
+    assert not beside.leads()
+    beside.stop()
     assert members(alone=True)[0].leads()
 
 
@@ -151,14 +153,23 @@ def test_a_study_waits_for_a_process_that_has_its_bundle(database: Database, mon
     assert queue.take(database, "new", ["old@1", "new@2"]) is not None
 
 
-def test_a_broken_connection_is_taken_up_again(members: Any) -> None:
-    (_, here), (other, there) = members(), members()
+def test_a_broken_connection_is_taken_up_again(members: Any, url: str) -> None:
+    (_, here), (_, there) = members(), members()
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    others = text(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+        "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    )
+    with engine.connect() as connection:
 
-    def break_off() -> None:
-        other._channel.connection.connection.dbapi_connection.pgconn.finish()  # pyright: ignore
+        def cut() -> None:
+            connection.execute(others)
 
-    assert heard(there, break_off, 1) == [RESET], "what happened meanwhile may be anything"
-    assert heard(there, lambda: here.publish(study_event("z", State.DONE)), 1) == [study_event("z", State.DONE)]
+        assert heard(there, lambda: here.publish(study_event("y", State.DONE)), 1) == [study_event("y", State.DONE)]
+        assert heard(there, cut, 1) == [RESET], "what happened meanwhile may be anything"
+        found = heard(there, lambda: here.publish(study_event("z", State.DONE)), 1)
+    engine.dispose()
+    assert found == [study_event("z", State.DONE)]
 
 
 def test_messages() -> None:

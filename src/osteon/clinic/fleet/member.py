@@ -30,6 +30,9 @@ from osteon.clinic.store.tables.studies import OPEN
 GATHER: Final = 0.01
 """Seconds in which further events join those that are told: each telling is a transaction."""
 
+PATIENCE: Final = 10.0
+"""Seconds to wait at the start until others are heard."""
+
 PAUSE: Final = 1.0
 """Seconds until a database that did not answer is asked again."""
 
@@ -83,6 +86,7 @@ class Member:
         self._channel: Channel | None = None
         self._leads: dict[Office, float] = {}
         self._stopping = False
+        self._listening = threading.Event()
         self._missed = False
         self._looked = self._bury_from = 0.0
         self._thread = threading.Thread(target=self._work, name="osteon-fleet", daemon=True)
@@ -99,7 +103,7 @@ class Member:
         return not self.shared or self._leads.get(office, 0.0) > monotonic()
 
     def start(self, *, alone: bool) -> None:
-        """Say that this process is there; once this returns it is known, and leads if nobody else does.
+        """Say that this process is there; once this returns it is known, hears others, and leads if nobody else does.
 
         Args:
             alone: whether no other process can use the store now: then what those before it left is forgotten.
@@ -114,6 +118,7 @@ class Member:
                 presence.forget_all(connection)
             self._tick(connection)
         self._thread.start()
+        self._listening.wait(PATIENCE)
 
     def stop(self) -> None:
         """Tell what is still to be told, and leave."""
@@ -159,6 +164,7 @@ class Member:
             try:
                 with Channel(self._database) as channel:
                     self._channel = channel
+                    self._listening.set()
                     if self._missed:
                         self._miss()
                         _log.info("the database answers again")
