@@ -21,7 +21,8 @@ from osteon.clinic.reading.follower import Follower, live_bundle
 from osteon.clinic.reading.priority import made_lowered
 from osteon.clinic.reading.worker import Worker
 from osteon.clinic.settings import Settings
-from osteon.clinic.store.database import POOL, Database, open_database
+from osteon.clinic.store.connect import POOL
+from osteon.clinic.store.database import Database, open_database
 from osteon.clinic.store.files import Files
 from osteon.clinic.store.fleet.exclusive import exclusive
 from osteon.clinic.store.fleet.presence import Kind

@@ -97,7 +97,7 @@ def test_whoever_is_shut_out_at_one_hears_nothing_at_another(servers: list[Any])
     first, second = servers
     made = first.administrator.post("/keys", json={"name": "a screen", "role": "viewer"}).json()
     ended: list[str] = []
-    with second.viewer.stream("GET", "/events", headers={"Authorization": f"Bearer {made['secret']}"}) as answer:
+    with second.viewer.stream("GET", "/events", headers={"Authorization": f"Bearer {made['key']}"}) as answer:
         assert first.administrator.delete(f"/keys/{made['id']}").status_code == 204
         begun = time.monotonic()
         ended += [line for line in answer.iter_lines() if line.startswith("event:")]

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import logging
 import sqlite3
 from collections.abc import Callable, Generator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import Connection, Engine, create_engine, delete, event, insert, inspect, make_url, text
+from sqlalchemy import Connection, Engine, make_url, text
 from sqlalchemy.exc import (
     ArgumentError,
     DBAPIError,
@@ -22,25 +21,12 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
-from osteon.clinic.store.migrations import HEAD, OLDEST, SCRIPTS
-from osteon.clinic.store.refused import guard
-from osteon.clinic.store.tables.studies import Fact
+from osteon.clinic.store.connect import POOL, postgres_engine, sqlite_engine
+from osteon.clinic.store.migrate import migrate
 from osteon.core.errors import StoreError
-
-_SCHEMA: Final = "schema"
-_log = logging.getLogger("osteon.clinic.store")
-
-BUSY: Final = 10.0
-"""Seconds to wait for another writer of the same SQLite file."""
-
-CONNECT: Final = 10
-"""Seconds to wait for a PostgreSQL server to answer."""
 
 CLAIM: Final = 7382916451
 """The number of the advisory lock of who uses a PostgreSQL database: of one alone, or of all that share it."""
-
-POOL: Final = 20
-"""Connections at most, and as many again for a moment: those of requests in the thread pool and of the worker."""
 
 
 class Database:
@@ -71,13 +57,22 @@ class Database:
         """The file of a SQLite database."""
         try:
             self._engine = (
-                _sqlite(address.database or "", durable=True) if self.kind == "sqlite" else _postgres(address, pool)
+                sqlite_engine(address.database or "", durable=True)
+                if self.kind == "sqlite"
+                else postgres_engine(address, pool)
             )
-            self._brief = _sqlite(address.database or "", durable=False) if self.kind == "sqlite" else self._engine
+            self._brief = (
+                sqlite_engine(address.database or "", durable=False) if self.kind == "sqlite" else self._engine
+            )
         except ModuleNotFoundError as error:
             raise StoreError(
                 "PostgreSQL needs a driver", got=f"no module {error.name}", hint="Install osteon[postgres]."
             ) from error
+
+    @property
+    def engine(self) -> Engine:
+        """Of what must survive a loss of power."""
+        return self._engine
 
     @contextmanager
     def session(self, *, durable: bool = True) -> Generator[Session]:
@@ -176,31 +171,6 @@ class Database:
         except sqlite3.Error as error:
             raise StoreError("the database is locked", got=type(error).__name__) from error
 
-    def migrate(self) -> None:
-        """Bring the schema to the newest version; what is there stays, also a newer schema that this version can use.
-
-        Raises:
-            StoreError: it cannot be opened or changed, or was made by a newer Osteon that added more than old ones know.
-        """
-        try:
-            with self._engine.connect() as connection:
-                there = inspect(connection).has_table("alembic_version")
-                version = connection.scalar(text("SELECT version_num FROM alembic_version")) if there else None
-            # Alembic takes long to import, and nearly every start finds the schema as it should be.
-            if version is not None and version > HEAD and self._usable():
-                _log.info("a newer version has the schema", extra={"fields": {"schema": version, "own": HEAD}})
-            elif version != HEAD:
-                _upgrade(self._engine)
-        except SQLAlchemyError as error:
-            cause = getattr(error, "orig", None) or error
-            raise StoreError("the database cannot be opened", got=type(cause).__name__, hint=_HINT) from error
-
-    def _usable(self) -> bool:
-        """Whether a newer schema is one that servers of this version may use."""
-        with self.session() as session:
-            fact = session.get(Fact, _SCHEMA)
-        return fact is not None and str(fact.content.get("oldest", "")) <= HEAD
-
     def close(self) -> None:
         """Close all connections."""
         self.release()
@@ -242,16 +212,7 @@ def _nothing() -> None:
     """What is called where nobody asked to be."""
 
 
-_LIVELY: Final = {
-    "keepalives_idle": 5,
-    "keepalives_interval": 2,
-    "keepalives_count": 3,
-    "tcp_user_timeout": 10_000,
-}
-"""A database whose machine is gone is noticed within some seconds: who waits for it answers for nobody."""
-
 _EXPECTED: Final = "sqlite:///FILE or postgresql+psycopg://USER@HOST/NAME"
-_HINT: Final = "Check that the folder is writable, or that the database server runs and accepts this user."
 
 
 def open_database(url: str, pool: int = POOL) -> Database:
@@ -266,68 +227,8 @@ def open_database(url: str, pool: int = POOL) -> Database:
     """
     database = Database(url, pool)
     try:
-        database.migrate()
+        migrate(database.engine)
     except StoreError:
         database.close()
         raise
     return database
-
-
-def _sqlite(file: str, *, durable: bool) -> Engine:
-    # IMMEDIATE: a transaction that writes waits for the other writer when it begins, and never fails in its middle.
-    engine = create_engine(
-        f"sqlite:///{file}",
-        connect_args={"timeout": BUSY, "isolation_level": "IMMEDIATE", "check_same_thread": False},
-        pool_size=POOL if durable else 2,
-        max_overflow=POOL,
-    )
-
-    @event.listens_for(engine, "connect")
-    def _prepare(connection: Any, _record: Any) -> None:
-        for setting in (
-            "journal_mode=WAL",
-            "foreign_keys=ON",
-            f"synchronous={'FULL' if durable else 'NORMAL'}",
-        ):
-            connection.execute(f"PRAGMA {setting}").close()
-
-    del _prepare
-    guard(engine)
-    return engine
-
-
-def _postgres(address: Any, pool: int) -> Engine:
-    engine = create_engine(
-        address,
-        pool_size=pool,
-        max_overflow=pool,
-        pool_pre_ping=True,
-        pool_timeout=CONNECT,
-        connect_args={"connect_timeout": CONNECT, **_LIVELY},
-    )
-    guard(engine)
-    return engine
-
-
-def _upgrade(engine: Engine) -> None:
-    from alembic import command
-    from alembic.config import Config
-    from alembic.util import CommandError
-
-    settings = Config()
-    settings.set_main_option("script_location", SCRIPTS)
-    try:
-        with engine.begin() as connection:
-            if engine.dialect.name == "postgresql":
-                # Two processes that start together: the second waits here, and finds that nothing is left to do.
-                connection.execute(text("SELECT pg_advisory_xact_lock(7382916450)"))
-            settings.attributes["connection"] = connection
-            command.upgrade(settings, "head")
-            connection.execute(delete(Fact).where(Fact.name == _SCHEMA))
-            connection.execute(insert(Fact), {"name": _SCHEMA, "content": {"oldest": OLDEST}})
-    except CommandError as error:
-        raise StoreError(
-            "the store has an unknown schema version",
-            got=str(error)[:200],
-            hint="It was made by a newer version of Osteon: update.",
-        ) from error
