@@ -24,7 +24,7 @@ from typing import Final
 
 from cluster_load import Load, Page, Racer, Sender
 from cluster_proof import Row, proof
-from cluster_rig import Part, Postgres
+from cluster_rig import Part, Postgres, RigError
 
 from osteon.clinic.role import Role
 from osteon.clinic.store.access import keys
@@ -57,6 +57,8 @@ class Trial:
         self.done = {"kill -9 of a server": 0, "kill -9 of a worker": 0, "SIGTERM of a worker": 0}
         self.done |= {"SIGTERM of a server": 0, f"worker stopped for {STOPPED:g} s": 0}
         self.unclean = 0
+        self.away: set[str] = set()
+        self.backs: list[threading.Thread] = []
 
     def run(self) -> list[Row]:
         """Start all, let it fail for the given time, let it come to rest, and compare."""
@@ -73,7 +75,6 @@ class Trial:
                 database.close()
         finally:
             for part in parts:
-                part.send(signal.SIGCONT)
                 part.kill()
 
     def _run(self, database: Database) -> list[Row]:
@@ -89,7 +90,10 @@ class Trial:
         begun = time.monotonic()
         end = begun + 60 * self.given.minutes
         while time.monotonic() < end:
-            self._strike(min(end, time.monotonic() + self.chance.uniform(1.0, 4.0)))
+            time.sleep(min(self.chance.uniform(1.0, 4.0), max(0.0, end - time.monotonic())))
+            self._strike()
+        for back in self.backs:
+            back.join()
         lasted = time.monotonic() - begun
         for sender in senders:
             sender.ended.set()
@@ -107,35 +111,42 @@ class Trial:
         rows.append(Row("minutes under faults", round(lasted / 60, 1)))
         return rows + proof(load, pages, racer, database, settled=settled, unclean=self.unclean)
 
-    def _strike(self, until: float) -> None:
-        """Let one process fail, and take part again."""
+    def _strike(self) -> None:
+        """Let one process fail that works; it comes back by itself, while others may fail."""
         server = self.chance.random() < 0.4
-        part = self.chance.choice(self.servers if server else self.workers)
-        kind = self.chance.choice(
-            ["kill", "kill", "kill", "term"] if server else ["kill", "kill", "kill", "term", "stop"]
-        )
-        pause = self.chance.uniform(0.0, 1.5)
+        parts = [part for part in (self.servers if server else self.workers) if part.name not in self.away]
+        kinds = ["kill", "kill", "kill", "term"] if server else ["kill", "kill", "kill", "term", "stop"]
+        kind, pause = self.chance.choice(kinds), self.chance.uniform(0.0, 1.5)
+        if not parts or (server and len(parts) < len(self.servers)):  # one is always left
+            return
+        part = self.chance.choice(parts)
         name = "server" if server else "worker"
-        if server and sum(other.ready for other in self.servers) < len(self.servers):
-            time.sleep(0.2)
-            return
-        time.sleep(max(0.0, until - time.monotonic()))
-        if kind == "stop":
-            part.send(signal.SIGSTOP)
-            self.done[f"worker stopped for {STOPPED:g} s"] += 1
-            threading.Timer(STOPPED, part.send, [signal.SIGCONT]).start()
-            time.sleep(STOPPED if len(self.workers) == 1 else 0.0)
-            return
-        if kind == "term":
-            part.send(signal.SIGCONT)
-            self.unclean += part.end() != 0
-            self.done[f"SIGTERM of a {name}"] += 1
-        else:
-            part.kill()
-            self.done[f"kill -9 of a {name}"] += 1
-        time.sleep(pause)
-        part.start()
-        part.wait()
+        self.away.add(part.name)
+        what = {"kill": f"kill -9 of a {name}", "term": f"SIGTERM of a {name}"}
+        self.done[what.get(kind, f"worker stopped for {STOPPED:g} s")] += 1
+        back = threading.Thread(target=self._fail, args=(part, kind, pause), daemon=True)
+        self.backs.append(back)
+        back.start()
+
+    def _fail(self, part: Part, kind: str, pause: float) -> None:
+        """Let a process fail in one way, and take part again."""
+        try:
+            if kind == "stop":
+                part.send(signal.SIGSTOP)
+                time.sleep(STOPPED)
+                part.send(signal.SIGCONT)
+            else:
+                if kind == "term":
+                    self.unclean += part.end() != 0
+                else:
+                    part.kill()
+                time.sleep(pause)
+                part.start()
+                part.wait()
+        except RigError as error:
+            print(error, file=sys.stderr)
+            self.unclean += 1
+        self.away.discard(part.name)
 
 
 def main() -> int:

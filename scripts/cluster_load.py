@@ -144,7 +144,7 @@ class Racer(threading.Thread):
         study = first["studies"][0]
         with self._load.lock:
             self._load.deleted.add(study)
-        deleting = threading.Thread(target=self._delete, args=(other, study))
+        deleting = threading.Thread(target=self._remove_study, args=(other, study))
         pause = self._chance.uniform(0.0, 0.03)
         deleting.start()
         time.sleep(pause)
@@ -157,7 +157,7 @@ class Racer(threading.Thread):
             if not path.exists() or hashlib.sha256(path.read_bytes()).hexdigest() != digest:
                 self.lost.append(digest)
 
-    def _delete(self, client: httpx.Client, study: str) -> None:
+    def _remove_study(self, client: httpx.Client, study: str) -> None:
         while True:
             try:
                 answer = client.delete(f"{self._chance.choice(self._load.servers)}/api/v1/studies/{study}")

@@ -52,10 +52,9 @@ def proof(
 ) -> list[Row]:
     """The rows of the table, once all processes have ended."""
     with database.session() as session:
-        states = dict(session.execute(select(Study.id, Study.state)).tuples())
-        readings = dict(
-            session.execute(select(StoredReading.study_id, func.count()).group_by(StoredReading.study_id)).tuples()
-        )
+        states = dict(session.execute(select(Study.id, Study.state)).tuples().all())
+        grouped = select(StoredReading.study_id, func.count()).group_by(StoredReading.study_id)
+        readings = dict(session.execute(grouped).tuples().all())
         kept: dict[str, set[str]] = {}
         for study, digest in session.execute(select(Original.study_id, Original.digest)):
             kept.setdefault(study, set()).add(digest)
