@@ -17,7 +17,7 @@ import httpx
 
 from orthanc import free_port
 
-PATIENCE: Final = 120.0
+PATIENCE: Final = 600.0
 """Seconds that a process may take to start, on a busy machine."""
 
 PROGRAMS: Final = "/usr/lib/postgresql"

@@ -16,8 +16,10 @@ from typing import Final
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from osteon.clinic.dicom.background import FAULTS
 from osteon.clinic.dicom.receive.facts import Facts, read_facts
 from osteon.clinic.dicom.receive.known import Holdings, Kept, alike
+from osteon.clinic.dicom.receive.reasons import reason_of
 from osteon.clinic.dicom.receive.rules import rule_for
 from osteon.clinic.dicom.receive.waiting import Item, Waiting
 from osteon.clinic.dicom.settings import Dicom, Rule
@@ -28,7 +30,6 @@ from osteon.clinic.store.files import Files
 from osteon.clinic.store.incoming import Entry, Incoming
 from osteon.clinic.store.pacs import receipts
 from osteon.clinic.store.tables.pacs import Reason
-from osteon.core.codes.fault import FaultCode
 from osteon.core.errors import InputError, OsteonError
 
 AT_LAST: Final = 20
@@ -38,9 +39,6 @@ PAUSE: Final = 2.0
 """Seconds until what could not be taken in is tried again."""
 
 _TICK: Final = 0.25
-
-_FAULTS: Final = (ArithmeticError, AttributeError, LookupError, MemoryError, RuntimeError, TypeError, ValueError)
-"""Unexpected errors of a study: it is held back, and the others are taken in."""
 
 _log = logging.getLogger("osteon.clinic.dicom")
 
@@ -119,8 +117,6 @@ class Collector:
         adopted = list(self._incoming.adopt(alive))
         for entry in adopted:
             self._take_up(entry)
-        if adopted:
-            _log.info("took up %d instances of ended processes", len(adopted))
         return len(adopted)
 
     def stop(self, timeout: float = 30.0) -> None:
@@ -269,7 +265,7 @@ class Collector:
                 if not item.entry.path.exists():  # another process took it, which thought that this one had ended
                     continue
                 self._add(item.entry, item.facts, monotonic() + PAUSE)
-        except _FAULTS as error:
+        except FAULTS as error:
             _log.error("received images cannot be taken in: %s", type(error).__name__, exc_info=error)
             for item in mine:
                 self._hold(item.entry, item.facts, Reason.UNREADABLE)
@@ -289,7 +285,7 @@ class Collector:
         self._wake()
         for refusal in taken.refusals:
             item = items[refusal.position]
-            self._hold(item.entry, item.facts, _reason(refusal.error))
+            self._hold(item.entry, item.facts, reason_of(refusal.error))
         for arrival in taken.arrivals:
             for position in arrival.positions:
                 self._incoming.remove(items[position].entry)
@@ -306,15 +302,3 @@ class Collector:
             return
         self._happened("quarantined", entry.sender)
         _log.warning("an instance is held back", extra={"fields": {"peer": entry.sender, "reason": reason.value}})
-
-
-def _reason(error: OsteonError) -> Reason:
-    code = error.code if isinstance(error, InputError) else FaultCode.OTHER
-    return _REASONS.get(code, Reason.UNREADABLE)
-
-
-_REASONS: Final = {
-    FaultCode.OTHER_IMAGE: Reason.OTHER_CONTENT,
-    FaultCode.OTHER_PATIENT: Reason.OTHER_PATIENT,
-    FaultCode.STUDY_TOO_LARGE: Reason.TOO_LARGE,
-}
