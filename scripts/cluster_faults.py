@@ -97,8 +97,10 @@ class Trial:
         lasted = time.monotonic() - begun
         for sender in senders:
             sender.ended.set()
+        racer.join(SETTLE)  # what of its rounds is left is done without faults, in bounded time
+        racer.ended.set()
         for thread in (*senders, racer):
-            thread.join(SETTLE)
+            thread.join()
         settled = load.settle(database, SETTLE)
         time.sleep(1.0)
         for page in pages:

@@ -124,14 +124,16 @@ class Racer(threading.Thread):
 
     def __init__(self, load: Load, seed: float, rounds: int) -> None:
         super().__init__(daemon=True)
+        self.ended = threading.Event()
         self.rounds = 0
+        self.wanted = rounds
         self.lost: list[str] = []
-        self._load, self._chance, self._wanted = load, random.Random(seed), rounds
+        self._load, self._chance = load, random.Random(seed)
 
     def run(self) -> None:
         """Race."""
         with self._load.client() as client, self._load.client() as other:
-            while self.rounds < self._wanted:
+            while self.rounds < self.wanted and not self.ended.is_set():
                 self._round(client, other)
                 self.rounds += 1
 

@@ -75,6 +75,7 @@ def proof(
         Row("answers that said to come again (429, 503)", load.answers[429] + load.answers[503]),
         Row("answers of another kind than 200, 202, 429, 503", _others(load), 0),
         Row("rounds of deleting while admitting", racer.rounds),
+        Row("rounds that there was no time for", racer.wanted - racer.rounds, 0),
         Row("files that a round lost", len(racer.lost), 0),
         Row("acknowledged studies that are not there", sum(study not in states for study in wanted), 0),
         Row("acknowledged files that their study does not have", _missing(wanted, kept), 0),
