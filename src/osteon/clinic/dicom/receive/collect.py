@@ -91,11 +91,7 @@ class Collector:
         return self._thread.is_alive()
 
     def start(self, *, alone: bool = True) -> None:
-        """Take up what a process before this one received, and begin.
-
-        Args:
-            alone: whether no other process can use the store now.
-        """
+        """Take up what a process before this one received, and begin; ``alone`` where no other process can use the store."""
         self._incoming.clean()
         if alone:
             with suppress(SQLAlchemyError), self._database.session() as session:
@@ -109,11 +105,7 @@ class Collector:
         self._thread.start()
 
     def adopt(self, alive: Collection[str]) -> int:
-        """Take up what processes received that have ended; returns how many instances that were.
-
-        Args:
-            alive: the processes that live.
-        """
+        """Take up what processes received that have ended, all but those that are ``alive``; how many instances that were."""
         adopted = list(self._incoming.adopt(alive))
         for entry in adopted:
             self._take_up(entry)
