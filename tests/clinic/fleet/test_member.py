@@ -97,7 +97,8 @@ def test_what_one_publishes_all_hear_once(members: Any) -> None:
     other.on_call = {call: lambda call=call: woken.append(call) for call in Call}
     other.on_done = done.append
     events: list[Event] = [study_event(f"{number:020x}", State.QUEUED) for number in range(200)]
-    events += [study_event("x", State.DONE), {"kind": "removed", "id": "y"}]
+    removed: Event = {"kind": "removed", "id": "y"}
+    events += [study_event("x", State.DONE), removed]
 
     def publish() -> None:
         for event in events:

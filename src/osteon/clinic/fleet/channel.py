@@ -40,7 +40,7 @@ class Channel:
         os.set_blocking(self._waking, False)
         # pyright cannot know which driver SQLAlchemy uses.
         self._driver: Any = cast("Any", self.connection.connection).dbapi_connection
-        self._driver.add_notify_handler(lambda notice: self._heard.append(notice.payload))
+        self._driver.add_notify_handler(self._notified)
         self.connection.execute(text("SET synchronous_commit = off"))
         self.connection.execute(text("SET statement_timeout = '10s'"))
         self.connection.execute(text(f"LISTEN {NAME}"))
@@ -88,6 +88,10 @@ class Channel:
             os.write(self._waking, b".")
         except (BlockingIOError, OSError):  # it is full, and so wakes, or the channel was closed
             return
+
+    def _notified(self, notice: Any) -> None:
+        """Told while a statement was executed."""
+        self._heard.append(str(notice.payload))
 
     def _take(self) -> None:
         """Take in what the connection has received."""

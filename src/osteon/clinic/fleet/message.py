@@ -61,7 +61,8 @@ def parsed(text: str) -> Message | None:
     try:
         content: dict[str, Any] = json.loads(text)
         calls = frozenset(Call(call) for call in content["calls"] if call in set(Call))
-        events = [event for event in content["events"] if isinstance(event, dict) and "kind" in event]
+        told: list[Any] = content["events"]
+        events: list[Event] = [event for event in told if isinstance(event, dict) and "kind" in event]  # pyright: ignore[reportAssignmentType]
         return Message(str(content["from"]), events, calls)
     except (ValueError, KeyError, TypeError):
         return None

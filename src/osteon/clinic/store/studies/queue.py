@@ -112,7 +112,7 @@ def take(database: Database, lease_owner: str, bundles: Collection[str] | None =
 
 
 def _lease(
-    database: Database, lease_owner: str, oldest: Select[tuple[str]], which: ColumnElement[bool], moment: datetime
+    database: Database, lease_owner: str, oldest: Select[str], which: ColumnElement[bool], moment: datetime
 ) -> Task | None:
     """Lease the study that a query finds, unless another process did so meanwhile."""
     with database.session(durable=False) as session:
