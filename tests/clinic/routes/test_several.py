@@ -149,6 +149,7 @@ def test_a_worker_that_drains_gives_back_what_it_cannot_read_in_time(
             assert session.scalar(select(Study.attempts).where(Study.id == study)) == 0, "it did not end over it"
     finally:
         other.budget.give(10**12)
+        other.worker.stop()  # once more, now that its thread can end
         other.close()
         worker.worker._stopping = False
         worker.worker.wake()
