@@ -33,6 +33,7 @@ from osteon.cli import (
     search,
     serve,
     train,
+    worker,
 )
 from osteon.cli.parser_warnings import silence_parsers
 from osteon.core.errors import OsteonError
@@ -40,6 +41,7 @@ from osteon.core.errors import OsteonError
 COMMANDS: Final = (
     read,
     serve,
+    worker,
     pacs,
     monitor,
     registry,

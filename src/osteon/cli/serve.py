@@ -51,7 +51,12 @@ def serve(
     ] = None,
     jobs: Annotated[
         int | None,
-        typer.Option("--jobs", "-j", help="Studies read at the same time. Default: one for each processor, up to 4."),
+        typer.Option(
+            "--jobs",
+            "-j",
+            "--workers",
+            help="Studies read at the same time; 0 leaves reading to 'osteon worker'. Default: one for each processor, up to 4.",
+        ),
     ] = None,
     threads: Annotated[
         int | None,
@@ -146,7 +151,7 @@ def announce(context: Context, address: str) -> None:
         dicom = context.settings.dicom
         typer.echo(f"DICOM node {dicom.aet} at {dicom.host}:{context.node.listener.port}")
     typer.echo("For research and not for diagnosis. Ctrl+C stops the server.")
-    token = first_token(context.settings, context.database)
+    token = first_token(context.settings, context.database, issue=context.member.leads())
     if token is not None:
         typer.echo(
             f"\nCreate the administrator account with this link, once, within a day:\n  {address}/#setup={token}\n"

@@ -105,6 +105,30 @@ def run(
         server.run([taken])
 
 
+def run_worker(settings: Settings, tell: Callable[[str], object], drain: float, health_port: int | None) -> None:
+    """Run a worker until it is stopped.
+
+    Args:
+        settings: whole and checked.
+        tell: called with lines for whoever started it.
+        drain: seconds that studies in hand have at the end.
+        health_port: on which it says that it lives; None for none.
+
+    Raises:
+        OsteonError: it cannot start.
+    """
+    import logging
+    import os
+
+    with _uncollected():
+        from osteon.clinic.fleet.reading import WorkerProcess
+        from osteon.clinic.server.audit.logs import start_logging
+
+    start_logging(logging.INFO)
+    os.umask(0o077)
+    WorkerProcess(settings, drain, health_port).run(tell)
+
+
 @contextmanager
 def _without(*names: str) -> Generator[None]:
     """Let packages that are optional to others, and not imported yet, look as if they were not installed."""

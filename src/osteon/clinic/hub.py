@@ -1,10 +1,10 @@
-"""Distributes events to all subscribers."""
+"""Distributes events to all subscribers, also to those of other servers on the same store."""
 
 from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from typing import Final
 
 from osteon.clinic.events import Event
@@ -51,9 +51,17 @@ class Hub:
         self._lock = threading.Lock()
         self._listeners: set[_Listener] = set()
         self._closed = False
+        self.forward: Callable[[Event], None] | None = None
+        """Takes each event to the other processes; it never waits."""
 
     def publish(self, event: Event) -> None:
-        """Tell everybody."""
+        """Tell everybody, of this process and of others."""
+        self.deliver(event)
+        if self.forward is not None:
+            self.forward(event)
+
+    def deliver(self, event: Event) -> None:
+        """Tell everybody of this process."""
         with self._lock:
             listeners = list(self._listeners)
         for listener in listeners:

@@ -103,7 +103,10 @@ class Settings(BaseSettings):
         default="", repr=False, description="Address of a PostgreSQL database; empty: SQLite in the store."
     )
     jobs: int | None = Field(
-        default=None, ge=1, le=64, description="Studies read at the same time; none: one for each processor, up to 4."
+        default=None,
+        ge=0,
+        le=64,
+        description="Studies read at the same time; none: one for each processor, up to 4; 0 leaves reading to `osteon worker`.",
     )
     threads: int | None = Field(
         default=None, ge=1, le=64, description="Threads for one image; none: one for each processor, up to 4."
@@ -211,7 +214,14 @@ class Settings(BaseSettings):
             )
         if self.open_access is not None and (not self.loopback or self.behind_proxy):
             raise ValueError("open_access is for the loopback address only, without a proxy")
+        if self.jobs == 0 and not self.shared:
+            raise ValueError("jobs = 0 leaves reading to workers, which needs database = postgresql+psycopg://...")
         return self
+
+    @property
+    def shared(self) -> bool:
+        """Whether several servers and workers may use the store: PostgreSQL keeps apart what they do."""
+        return self.database.startswith("postgresql")
 
     @property
     def loopback(self) -> bool:

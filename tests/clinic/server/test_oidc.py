@@ -16,6 +16,12 @@ import httpx
 import pytest
 from joserfc import jwt
 from joserfc.jwk import KeySet, OctKey, RSAKey
+from pydantic import SecretStr
+
+from osteon.clinic.role import Role
+from osteon.clinic.server.access import oidc as access
+from osteon.clinic.server.access.identity import LoginError
+from osteon.clinic.settings import Oidc
 
 CLIENT = "the client's secret"
 
@@ -166,6 +172,23 @@ def test_the_happy_way(oidc: Any, provider: Provider) -> None:
     assert client.get("/session").json()["user"]["role"] == "administrator", "the provider says which role"
     wrong = oidc.client().post("/session", json={"name": "Maria", "password": oidc.password})
     assert wrong.status_code == 401, "an account of the provider has no password"
+
+
+def test_the_browser_may_come_back_to_another_server(running: Provider) -> None:
+    """What belongs to a login follows from its id and the room's secret; each login is finished once, and in time."""
+    settings = Oidc(issuer=running.url, client_id="osteon", client_secret=SecretStr(CLIENT), default_role=Role.VIEWER)
+    running.reset()
+    here, there, stranger = (access.Provider(settings, secret) for secret in (b"room", b"room", b"another"))
+    name, address = here.begin("https://room/callback")
+    back = httpx.get(address).headers["location"]
+    query = {key: values[0] for key, values in parse_qs(urlsplit(back).query).items()}
+    late = f"{name.rpartition('.')[0]}.{int(name.rpartition('.')[2]) - 3600}"
+    for wrong, provider in ((name, stranger), (late, there), (name + "0", there)):
+        with pytest.raises(LoginError):
+            provider.finish(wrong, query["state"], query["code"], "https://room/callback")
+    assert there.finish(name, query["state"], query["code"], "https://room/callback").role is Role.VIEWER
+    with pytest.raises(LoginError, match="too long"):
+        there.finish(name, query["state"], query["code"], "https://room/callback")
 
 
 @pytest.mark.parametrize(

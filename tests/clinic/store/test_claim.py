@@ -1,4 +1,7 @@
-"""One server has a store: a second one is refused with a reason, and one that was killed lets go."""
+"""With SQLite one server has a store: a second one is refused with a reason, and one that was killed lets go.
+
+With PostgreSQL several share it: see ``tests.clinic.routes.test_several``.
+"""
 
 from __future__ import annotations
 
@@ -50,6 +53,7 @@ def refused(bundle: Path, store: Path, url: str = "") -> str:
     return str(caught.value)
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_second_server_is_refused(boxes_file: Path, tmp_path: Path, database_url: str) -> None:
     """In the same folder, also by another name of it; and in the same database with another folder."""
     store, other, link = tmp_path / "store", tmp_path / "other", tmp_path / "link"
@@ -88,6 +92,35 @@ def test_worker_does_not_begin_in_a_store_of_another(tmp_path: Path, database: D
     with pytest.raises(StoreError, match="another server"):
         worker.start()
     holder.release()
+
+
+@pytest.mark.parametrize("database_url", [pytest.param("postgres", marks=pytest.mark.postgres)], indirect=True)
+def test_who_shares_and_who_wants_it_alone(tmp_path: Path, database: Database, database_url: str) -> None:
+    """A server of a version that shares nothing, and those that share, keep each other out; the first of these settles."""
+    folder = tmp_path / "store"
+    alone = open_database(database_url)
+    old = Files(folder)
+    assert old.hold()
+    with pytest.raises(StoreError, match="another server uses this store"):
+        Claim(Files(folder), shared=True).take_folder(0.1)
+    old.release()
+    first, second = Claim(Files(folder), shared=True), Claim(Files(folder), shared=True)
+    first.take_folder()
+    first.take_database(database)
+    assert first.alone
+    assert not alone.hold(shared=True), "until it has settled"
+    first.settle()
+    second.take_folder()
+    second.take_database(alone)
+    assert not second.alone
+    assert not old.hold()
+    third = open_database(database_url)
+    assert not third.hold()
+    first.release()
+    second.release()
+    assert third.hold()
+    for one in (alone, third):
+        one.close()
 
 
 @pytest.mark.parametrize("database_url", [pytest.param("postgres", marks=pytest.mark.postgres)], indirect=True)

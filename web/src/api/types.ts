@@ -4047,7 +4047,7 @@ export interface components {
             readonly worker: boolean;
             /** @description Whether there is room on the disk for images to be taken in and read. */
             readonly space: boolean;
-            /** @description Whether this server holds the lock on the store. */
+            /** @description Whether this server holds the lock on the store, and hears of others that share it. */
             readonly store: boolean;
             /** @description Whether what comes in over DICOM is taken in, and results are delivered. */
             readonly dicom: boolean;

@@ -51,6 +51,11 @@ class Node:
         require_room: raises where nothing can be received now.
         happened: called for the metrics with the kind of event and the peer.
         audit: writes down what peers have seen.
+        process: this process among those that share the store; empty where it has the store for itself.
+
+    Attributes:
+        leading: whether this process does what one at a time does for all: it listens, delivers and fetches.
+        failing: whether it should, and cannot.
 
     Raises:
         OsteonError: a setting names what is not there, or the port cannot be used.
@@ -68,6 +73,7 @@ class Node:
         require_room: Callable[[], object],
         happened: Callable[[str, str], None],
         audit: Callable[[Entry], None],
+        process: str = "",
     ) -> None:
         for rule in settings.rules:
             if rule.bundle and engines.bundle(rule.bundle) is None:
@@ -76,10 +82,20 @@ class Node:
                     hint="Name it in further_bundles.",
                 )
         self.settings = settings
-        self.incoming = Incoming(files.folder)
+        self.leading = self.failing = False
+        self._shared = bool(process)
+        self._database, self._files, self._maker = database, files, maker
+        self._happened, self._audit = happened, audit
+        self.incoming = Incoming(files.folder, process)
         self.collector = Collector(database, files, self.incoming, intake, engines, settings, wake, happened)
         self.receiver = Receiver(self.incoming, self.collector, require_room, happened)
         check_outputs(settings.destinations)
+        self._prepare()
+
+    def _prepare(self) -> None:
+        """Make all that one process at a time does for all; it is started by ``lead``."""
+        settings, database, files = self.settings, self._database, self._files
+        happened = self._happened
         self.listener: Listener | None = None
         self._commitments: Commitments | None = None
         dimse = settings.port is not None or any(not one.web for one in settings.destinations.values())
@@ -89,7 +105,7 @@ class Node:
             self._commitments = Commitments(settings, database, self.collector, happened)
 
         def sender(name: str, wanted: Wanted, transport: Transport) -> Sender:
-            return Sender(name, wanted, settings, database, files, maker, transport, happened)
+            return Sender(name, wanted, settings, database, files, self._maker, transport, happened)
 
         self.senders = {
             name: sender(name, by_destination(name, destination, settings), self._transport(destination))
@@ -99,14 +115,8 @@ class Node:
             name: sender(name, by_webhook(name, webhook), _webhook_transport(webhook, settings.patience))
             for name, webhook in settings.webhooks.items()
         }
-        if settings.port is not None and self._commitments is not None:
-            from osteon.clinic.dicom.provide.provider import Provider
-            from osteon.clinic.dicom.receive.listen import Listener
-
-            searched = any(peer.query for peer in settings.peers.values())
-            provider = Provider(settings, database, files, happened, audit) if searched else None
-            self.listener = Listener(settings, self.incoming, self.receiver, self._commitments, happened, provider)
-
+        if not self._shared:  # a port that cannot be had is told at the start
+            self._listen()
         most = settings.instance_bytes
         self.puller = Puller(
             settings,
@@ -115,6 +125,24 @@ class Node:
             lambda: self.listener is not None and self.listener.alive,
         )
         self.earlier = Earlier(settings, database, files) if settings.earlier else None
+
+    def _listen(self) -> None:
+        """Take the port, where there is one.
+
+        Raises:
+            OsteonError: the port or the certificate cannot be used.
+        """
+        settings = self.settings
+        if self.listener is None and settings.port is not None and self._commitments is not None:
+            from osteon.clinic.dicom.provide.provider import Provider
+            from osteon.clinic.dicom.receive.listen import Listener
+
+            searched = any(peer.query for peer in settings.peers.values())
+            known = (settings, self._database, self._files, self._happened, self._audit)
+            provider = Provider(*known) if searched else None
+            self.listener = Listener(
+                settings, self.incoming, self.receiver, self._commitments, self._happened, provider
+            )
 
     def _transport(self, destination: Destination) -> Transport:
         if destination.web:
@@ -129,14 +157,31 @@ class Node:
 
     @property
     def alive(self) -> bool:
-        """Whether all of it works."""
+        """Whether all of it works that this process does."""
+        if not self.leading:
+            return self.collector.alive
         senders = all(sender.alive for sender in self.senders.values())
         asking = self.puller.alive and (self.earlier is None or self.earlier.alive)
         return senders and asking and self.collector.alive and (self.listener is None or self.listener.alive)
 
-    def start(self) -> None:
-        """Take up what a process before this one left, then let others call; the store is this process's."""
-        self.collector.start()
+    def start(self, *, alone: bool = True) -> None:
+        """Take up what a process before this one left; what comes in over HTTP is taken from now on.
+
+        Args:
+            alone: whether no other process can use the store now.
+        """
+        self.collector.start(alone=alone)
+
+    def lead(self) -> None:
+        """Deliver, fetch, and let others call: of those that share a store one does.
+
+        Raises:
+            OsteonError: the port cannot be used.
+        """
+        if self.leading:
+            return
+        self._listen()
+        self.leading, self.failing = True, False
         for sender in self.senders.values():
             sender.start()
         if self.listener is not None:
@@ -180,8 +225,27 @@ class Node:
         for sender in self.senders.values():
             sender.wake()
 
+    def wake(self) -> None:
+        """Say that results are to be delivered now, or studies fetched: another server was asked for it."""
+        for sender in self.senders.values():
+            sender.wake(at_once=True)
+        self.puller.wake()
+        if self.earlier is not None:
+            self.earlier.wake()
+
+    def follow(self) -> None:
+        """Do no longer what another process does now; what was being done is gone on with there."""
+        if self.leading:
+            self._end()
+            self._prepare()
+
     def stop(self) -> None:
         """End cleanly: what was acknowledged is on the disk, and what is to be delivered is in the outbox."""
+        self._end()
+        self.collector.stop()
+
+    def _end(self) -> None:
+        self.leading = False
         self.puller.stop()
         if self.earlier is not None:
             self.earlier.stop()
@@ -191,7 +255,6 @@ class Node:
             self._commitments.stop()
         for sender in self.senders.values():
             sender.stop()
-        self.collector.stop()
 
 
 def _unasked(event: Event) -> tuple[int, Dataset | None]:

@@ -38,6 +38,11 @@ class Engines:
         others = [bundle for bundle in self._bundles.values() if bundle is not self._default]
         return (self._default, *others)
 
+    @property
+    def identities(self) -> tuple[str, ...]:
+        """``name@version`` of all bundles."""
+        return tuple(self._bundles)
+
     def bundle(self, name: str) -> Bundle | None:
         """The bundle of a name or identity, or None."""
         return next(

@@ -71,6 +71,21 @@ class Waiters:
             if not future.done():
                 future.set_result(None)
 
+    def look(self) -> None:
+        """Look which studies have been read or removed of which nobody told: another process may read them.
+
+        Raises:
+            SQLAlchemyError: the database does not answer.
+        """
+        with self._lock:
+            waited = list(self._futures)
+        if waited:
+            with self._database.session() as session:
+                open_still = set(session.scalars(select(Study.id).where(Study.id.in_(waited), Study.state.in_(OPEN))))
+            for study in waited:
+                if study not in open_still:
+                    self.tell(study)
+
     def close(self) -> None:
         """Let nobody who comes from now on wait: no study is taken up any more."""
         self._closed = True

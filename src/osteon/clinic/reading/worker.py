@@ -1,4 +1,4 @@
-"""Threads that read what is queued.
+"""Threads that read what is queued, in the server's process or in one of their own (``osteon worker``).
 
 Decoders and ONNX Runtime release the interpreter's lock, so threads of the server's own process are enough.
 """
@@ -10,6 +10,7 @@ import secrets
 import threading
 from collections.abc import Callable
 from contextlib import nullcontext, suppress
+from time import monotonic
 from typing import Final
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -57,12 +58,15 @@ class Worker:
         files: of the store.
         engine: of the bundle.
         hub: gets every change.
-        jobs: studies read at the same time.
+        jobs: studies read at the same time; 0 leaves reading to other processes.
         limits: how much a file may ask for.
         engines: of further bundles, by their identity.
         budget: pixels that may be decoded at once; None for any number.
         ready: whether there is room to keep what is read, and the store is this process's.
         steady: whether the clock is reliable enough to determine what is old.
+        holder: under which studies are leased.
+        shared: whether other processes may read, too: each takes what it has the bundle for, and what others left is not this
+            one's to clean up.
     """
 
     def __init__(
@@ -78,6 +82,8 @@ class Worker:
         budget: Budget | None = None,
         ready: Callable[[], bool] = _always,
         steady: Callable[[], bool] = _always,
+        holder: str = "",
+        shared: bool = False,
     ) -> None:
         self._database = database
         self._files = files
@@ -88,10 +94,10 @@ class Worker:
         self._steady = steady
         self._hub = hub
         self._limits = limits
-        self._holder = secrets.token_hex(8)
+        self._holder = holder or secrets.token_hex(8)
+        self._shared = shared
         self._threads = [
-            threading.Thread(target=self._work, name=f"osteon-engine-{number}", daemon=True)
-            for number in range(max(1, jobs))
+            threading.Thread(target=self._work, name=f"osteon-engine-{number}", daemon=True) for number in range(jobs)
         ]
         self._changed = threading.Condition()
         self._work_there = False
@@ -117,24 +123,25 @@ class Worker:
         """
         if not self._files.hold():
             raise StoreError("another server uses this store", hint="Stop that server first, or choose another store.")
-        self._files.clean()
-        self._orphaned = True
+        if not self._shared:
+            self._files.clean()
+        self._orphaned = self._untidy = not self._shared
         with suppress(SQLAlchemyError):  # where it cannot be written to now, the threads try again
             self._free_unkept()
-        self._untidy = True
         self._work_there = True  # what is queued already need not wait until the next look
         for thread in self._threads:
             thread.start()
 
     def stop(self, timeout: float = 30.0) -> None:
-        """Let each thread end its study; what is queued stays queued."""
+        """Let each thread end its study; what is queued stays queued, and what is not read in time is queued again."""
         with self._changed:
             self._stopping = True
             self._changed.notify_all()
         self.waiters.close()
+        end = monotonic() + timeout
         for thread in self._threads:
             if thread.is_alive():
-                thread.join(timeout)
+                thread.join(max(0.0, end - monotonic()))
         with suppress(SQLAlchemyError):
             give_back(self._database, self._holder)
         self.waiters.tell_all()
@@ -157,7 +164,7 @@ class Worker:
             try:
                 self._free_unkept()
                 read = False
-                while not self._stopping and self._ready() and (task := take(self._database, self._holder)) is not None:
+                while not self._stopping and self._ready() and (task := self._take()) is not None:
                     # There may be more: another thread that waits should look, too.
                     self.wake()
                     self._read_kept(task)
@@ -174,6 +181,10 @@ class Worker:
                     self._work_there = True
                     if not self._stopping:
                         self._changed.wait(_PAUSE)
+
+    def _take(self) -> Task | None:
+        bundles = self._engines.identities if self._shared and self._engines is not None else None
+        return take(self._database, self._holder, bundles)
 
     def _read_kept(self, task: Task) -> None:
         """Read a study; where what was read cannot be kept, it is queued again as soon as the store can be used."""

@@ -21,6 +21,7 @@ from osteon.clinic.server.api import DOCUMENT, api
 from osteon.clinic.server.audit.viewing import Viewing
 from osteon.clinic.server.audit.watch import Watch
 from osteon.clinic.server.context import Context
+from osteon.clinic.server.leading import lead
 from osteon.clinic.server.limits.headers import Headers
 from osteon.clinic.server.limits.hosts import Hosts
 from osteon.clinic.server.limits.limits import Limits
@@ -40,6 +41,9 @@ MONITOR: Final = 3600.0
 
 LOOK: Final = 1.0
 """Seconds between two looks at the disk."""
+
+LEAD: Final = 1.0
+"""Seconds between two looks whether this server does what one does for all."""
 
 _log = logging.getLogger("osteon.clinic.server")
 
@@ -90,8 +94,11 @@ async def _lifespan(app: FastAPI) -> AsyncGenerator[None]:
     here: Context = app.state.context
     here.recorder.start()
     here.worker.start()
-    here.node.start()
-    beside = [asyncio.create_task(item(here)) for item in (_listen, _sweep, _watch, _follow, _monitor, _shadow)]
+    here.node.start(alone=not here.member.shared)
+    if here.member.leads():
+        await anyio.to_thread.run_sync(lead, here)
+    tasks = (_listen, _lead, _sweep, _watch, _follow, _monitor, _shadow)
+    beside = [asyncio.create_task(item(here)) for item in tasks]
     try:
         yield
     finally:
@@ -104,6 +111,7 @@ async def _lifespan(app: FastAPI) -> AsyncGenerator[None]:
         await anyio.to_thread.run_sync(here.node.stop)
         await anyio.to_thread.run_sync(here.worker.stop)
         await anyio.to_thread.run_sync(here.recorder.stop)
+        await anyio.to_thread.run_sync(here.member.stop)
         here.database.close()
         here.claim.release()
 
@@ -116,10 +124,24 @@ async def _listen(here: Context) -> None:
             here.node.read()
 
 
+async def _lead(here: Context) -> None:
+    """Do what one server at a time does for all, for as long as this is the one."""
+    if not here.member.shared:
+        return
+    while True:
+        await asyncio.sleep(LEAD)
+        if here.member.leads():
+            await anyio.to_thread.run_sync(lead, here)
+        elif here.node.leading:
+            await anyio.to_thread.run_sync(here.node.follow)
+
+
 async def _sweep(here: Context) -> None:
     """Forget what has expired, now and every hour; where the store cannot be used now, the next time."""
 
     def sweep() -> None:
+        if not here.member.leads():
+            return
         try:
             retain(here)
         except (SQLAlchemyError, StoreError) as error:
@@ -165,6 +187,8 @@ async def _monitor(here: Context) -> None:
     """Look for drift every hour, on spare time."""
 
     def look() -> None:
+        if not here.member.leads():
+            return
         try:
             made_lowered(here.monitoring.look)
         except (SQLAlchemyError, OsteonError) as error:
@@ -182,6 +206,8 @@ async def _shadow(here: Context) -> None:
 
     def read() -> bool:
         nonlocal failing
+        if not here.member.leads():
+            return False
         try:
             found = made_lowered(here.shadow.step)
             failing = False

@@ -10,6 +10,7 @@ from starlette.requests import HTTPConnection
 if TYPE_CHECKING:
     from osteon.bundle.archive import Bundle
     from osteon.clinic.dicom.node import Node
+    from osteon.clinic.fleet.member import Member
     from osteon.clinic.hub import Hub
     from osteon.clinic.intake import Intake
     from osteon.clinic.monitoring.monitoring import Monitoring
@@ -43,6 +44,7 @@ class Context:
         files: the images, by their hash.
         worker: reads what is queued.
         hub: tells the pages what has changed.
+        member: this process among those that share the store.
         intake: takes files in.
         metrics: counts for Prometheus.
         throttle: slows the guessing of passwords down.
@@ -50,7 +52,7 @@ class Context:
         devices: knows the browsers in which somebody logged in before.
         streams: the streams of events that are open.
         room: a few signs that tell the cookies of this room from those of others on the same host.
-        claim: on the store, which one server has.
+        claim: on the store, which one server has, or with PostgreSQL several.
         space: room on the disk.
         clock: tells whether the clock can be believed.
         engines: of all bundles.
@@ -68,6 +70,7 @@ class Context:
     files: Files
     worker: Worker
     hub: Hub
+    member: Member
     intake: Intake
     metrics: Metrics
     throttle: Throttle

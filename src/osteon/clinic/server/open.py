@@ -4,28 +4,16 @@ from __future__ import annotations
 
 import errno
 import socket
-from collections.abc import Sequence
-from contextlib import suppress
-from pathlib import Path
-from typing import Final
 
-from sqlalchemy.exc import SQLAlchemyError
-
-from osteon.bundle.archive import Bundle, open_bundle
 from osteon.clinic.dicom.deliver.making import Maker
 from osteon.clinic.dicom.node import Node
 from osteon.clinic.events import TRAFFIC
-from osteon.clinic.hub import Hub
-from osteon.clinic.intake import Intake
+from osteon.clinic.fleet.message import Call
 from osteon.clinic.monitoring.monitoring import Monitoring
+from osteon.clinic.opening import Parts, open_parts, open_store
 from osteon.clinic.pulse import Pulse
-from osteon.clinic.reading.budget import Budget
-from osteon.clinic.reading.engines import Engines
-from osteon.clinic.reading.follower import Follower, live_bundle
 from osteon.clinic.reading.image_cache import ImageCache
-from osteon.clinic.reading.priority import made_lowered
 from osteon.clinic.reading.shadow import ShadowReader
-from osteon.clinic.reading.worker import Worker
 from osteon.clinic.server.access.devices import Devices
 from osteon.clinic.server.access.throttle import Throttle
 from osteon.clinic.server.audit.metrics import Metrics
@@ -33,106 +21,42 @@ from osteon.clinic.server.audit.recorder import Recorder
 from osteon.clinic.server.context import Context
 from osteon.clinic.server.streams import Streams
 from osteon.clinic.settings import Settings
-from osteon.clinic.store.database import Database, open_database
-from osteon.clinic.store.files import Files
-from osteon.clinic.store.studies.adopt import adopt, adopt_headers, adopt_instances
-from osteon.clinic.store.upkeep.claim import Claim
-from osteon.clinic.store.upkeep.clock import Clock
-from osteon.clinic.store.upkeep.space import Space
-from osteon.core.errors import OsteonError, StoreError
+from osteon.clinic.store.fleet.presence import Kind
+from osteon.core.errors import OsteonError
 from osteon.imaging.limits import Limits
-from osteon.inference.engine import InferenceEngine
-from osteon.inference.networks.session import default_threads
 
-PRIVATE: Final = 0o700
-"""The store is for its owner alone."""
+__all__ = ["listen", "open_context", "open_store"]
 
 
 def open_context(settings: Settings) -> Context:
-    """Open the bundles and the store, which is this server's from here on.
+    """Open the bundles and the store: the store is this server's from here on, or with PostgreSQL this one's, too.
 
     Raises:
         BundleError: a bundle is missing or was altered.
-        StoreError: the store cannot be used, or another server uses it.
+        StoreError: the store cannot be used, or another server has it that does not share it.
     """
-    bundle = open_bundle(settings.bundle)
-    further = [open_bundle(further_bundle) for further_bundle in settings.further_bundles]
-    if settings.store.is_dir():
-        Space(settings.store).check()  # on a full disk nothing below would find room
-    make_private(settings.store)
-    files = Files(settings.store)
-    claim = Claim(files)
-    claim.take_folder()  # before anything is changed in it
+    parts = open_parts(settings, Kind.SERVER)
     try:
-        return _opened(settings, bundle, further, files, claim)
+        return _context(settings, parts)
     except BaseException:
-        claim.release()
+        parts.close()
         raise
 
 
-def _opened(settings: Settings, bundle: Bundle, further: Sequence[Bundle], files: Files, claim: Claim) -> Context:
-    space = Space(settings.store)
-    space.check()
-
-    # The threads of a network are shared by all jobs and sleep while they wait: N jobs over N threads do not crowd it.
-    def make(one: Bundle) -> InferenceEngine:
-        return made_lowered(lambda: InferenceEngine(one, settings.threads))
-
-    jobs = default_threads() if settings.jobs is None else settings.jobs
-    database = open_store(settings)
-    try:
-        claim.take_database(database)
-        chosen = live_bundle(database, settings.store, bundle)
-        engine = make(chosen)
-        adopt(database, files)
-        adopt_instances(database, files)
-        adopt_headers(database, files)
-    except OsteonError:
-        database.close()
-        raise
-    database.on_full = space.release
-    hub = Hub()
-    clock = Clock(database)
-    with suppress(SQLAlchemyError):  # on a full disk
-        clock.check()  # before anything is written down by it
-    engines = Engines(chosen, engine, further, make)
-    budget = Budget(settings.pixels_at_once)
-    worker = Worker(
-        database,
-        files,
-        engine,
-        hub,
-        jobs,
-        limits=Limits(max_pixels=settings.pixels),
-        engines=engines,
-        budget=budget,
-        ready=lambda: claim.check() and space.check().enough,
-        steady=lambda: not clock.look().jumped,
-    )
-    manifest = chosen.manifest
-    intake = Intake(
-        database,
-        files,
-        hub,
-        bundle=manifest.identity,
-        digest=chosen.digest,
-        views=manifest.views,
-        most=settings.queue,
-        require_room=space.require,
-        study_pixels=settings.study_pixels,
-    )
-    follower = Follower(database, settings.store, bundle, further, engines, intake, make)
+def _context(settings: Settings, parts: Parts) -> Context:
+    database, files, hub, member = parts.database, parts.files, parts.hub, parts.member
     provider = None
     if settings.oidc is not None:
         from osteon.clinic.server.access.oidc import Provider  # a client for HTTP, which most servers do without
 
-        provider = Provider(settings.oidc)
+        provider = Provider(settings.oidc, files.derived("single sign-on"))
     metrics = Metrics(database)
-    recorder = Recorder(database, settings.store / "audit")
+    process = member.id if member.shared else ""
+    recorder = Recorder(database, settings.store / "audit" / process)
 
     def require_room() -> None:
-        claim.require()
-        space.require()
+        parts.claim.require()
+        parts.space.require()
 
     pulse = Pulse(lambda: hub.publish(TRAFFIC))
 
@@ -140,84 +64,53 @@ def _opened(settings: Settings, bundle: Bundle, further: Sequence[Bundle], files
         metrics.exchanged(event, peer)
         pulse.beat()
 
-    try:
-        follower.look()
-        limits = Limits(max_pixels=settings.pixels)
-        maker = Maker(database, files, engines, budget, limits, settings.dicom)
-        node = Node(
-            settings.dicom,
-            database,
-            files,
-            intake,
-            engines,
-            maker,
-            worker.wake,
-            require_room,
-            happened,
-            recorder.add,
-        )
-    except OsteonError:
-        database.close()
-        raise
+    limits = Limits(max_pixels=settings.pixels)
+    maker = Maker(database, files, parts.engines, parts.budget, limits, settings.dicom)
+    node = Node(
+        settings.dicom,
+        database,
+        files,
+        parts.intake,
+        parts.engines,
+        maker,
+        parts.worker.wake,
+        require_room,
+        happened,
+        recorder.add,
+        process,
+    )
     metrics.watch(node)
-    monitoring = Monitoring(database, files, engines)
-    shadow = ShadowReader(database, files, Limits(max_pixels=settings.pixels), budget, lambda: space.check().enough)
+    monitoring = Monitoring(database, files, parts.engines)
+    shadow = ShadowReader(database, files, limits, parts.budget, lambda: parts.space.check().enough)
     metrics.monitor(monitoring)
+    streams = Streams(lambda: member.call(Call.ACCESS))
+    member.on_call |= {Call.ACCESS: streams.look_here, Call.NODE: node.wake}
     return Context(
         settings=settings,
         database=database,
         files=files,
-        worker=worker,
+        worker=parts.worker,
         hub=hub,
-        intake=intake,
+        member=member,
+        intake=parts.intake,
         metrics=metrics,
         throttle=Throttle(),
         recorder=recorder,
         devices=Devices(files.derived("devices")),
-        streams=Streams(),
+        streams=streams,
         room=files.derived("room").hex()[:8],
-        claim=claim,
-        space=space,
-        clock=clock,
-        engines=engines,
-        budget=budget,
+        claim=parts.claim,
+        space=parts.space,
+        clock=parts.clock,
+        engines=parts.engines,
+        budget=parts.budget,
         image_cache=ImageCache(),
         node=node,
-        follower=follower,
+        follower=parts.follower,
         monitoring=monitoring,
         shadow=shadow,
         provider=provider,
     )
-
-
-def open_store(settings: Settings) -> Database:
-    """Open the database, in a folder that only its owner can read.
-
-    Raises:
-        StoreError: the folder or the database cannot be used.
-    """
-    make_private(settings.store)
-    return open_database(settings.database_url)
-
-
-def make_private(folder: Path) -> None:
-    """Make a folder that only its owner can read, or let one that is there be so.
-
-    Raises:
-        StoreError: it cannot be made or written to.
-    """
-    try:
-        folder.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
-        folder.chmod(PRIVATE)
-        probe = folder / ".writable"
-        probe.touch()
-        probe.unlink()
-    except OSError as error:
-        raise StoreError(
-            f"the store at {folder} cannot be written to",
-            got=error.strerror or str(error),
-            hint="Choose another folder with --store.",
-        ) from error
 
 
 def listen(settings: Settings) -> socket.socket:

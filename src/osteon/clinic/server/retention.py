@@ -16,9 +16,13 @@ from osteon.clinic.store.access import sessions
 from osteon.clinic.store.audit import audit
 from osteon.clinic.store.studies import jobs, removal
 from osteon.clinic.store.tables.base import now
+from osteon.clinic.store.upkeep.sweep import sweep
 
 PERSON: Final = "osteon"
 """Who deletes, in the audit log."""
+
+LEFT: Final = 24 * 3600.0
+"""Seconds after which a draft or a temporary file is one that a killed process left."""
 
 AT_ONCE: Final = 100
 """Studies that are deleted in one go: others are to have their turn between."""
@@ -44,6 +48,11 @@ def retain(here: Context) -> None:
         count = audit.forget(session, days)
         _tell(session, "delete old audit entries", f"{count} older than {days} days", count)
     _studies(here)
+    if here.member.shared:  # a process alone does so once nothing waits after its start
+        here.files.clean(LEFT)
+        removed = sweep(here.database, here.files)
+        if removed:
+            _log.info("removed files without a study", extra={"fields": {"files": removed}})
 
 
 def due(here: Context, limit: int) -> tuple[list[str], int]:

@@ -124,9 +124,15 @@ def address(settings: Settings, taken: socket.socket) -> str:
     return f"{'https' if settings.tls else 'http'}://{host}:{taken.getsockname()[1]}"
 
 
-def first_token(settings: Settings, database: Database) -> str | None:
-    """The one-time token, where nobody can administrate yet and the door does not stand open."""
-    if settings.open_access is not None:
+def first_token(settings: Settings, database: Database, *, issue: bool = True) -> str | None:
+    """The one-time token, where nobody can administrate yet and the door does not stand open.
+
+    Args:
+        settings: of the server.
+        database: of the store.
+        issue: whether this server is the one to issue it: a further token would end the first.
+    """
+    if settings.open_access is not None or not issue:
         return None
     with database.session() as session:
         return None if accounts.any_administrator(session) else setup.issue(session)

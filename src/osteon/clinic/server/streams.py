@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import contextmanager, suppress
 from threading import Lock
 from typing import Final
@@ -23,9 +23,14 @@ _SOON: Final = 0.05
 
 
 class Streams:
-    """The streams that are open; ``look`` may be called from any thread."""
+    """The streams that are open; ``look`` may be called from any thread.
 
-    def __init__(self) -> None:
+    Args:
+        tell: lets other servers look, too.
+    """
+
+    def __init__(self, tell: Callable[[], None] | None = None) -> None:
+        self._tell = tell
         self._lock = Lock()
         self._open: set[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = set()
 
@@ -42,7 +47,13 @@ class Streams:
                 self._open.discard(one)
 
     def look(self) -> None:
-        """Let every stream see whether it may go on: somebody was shut out."""
+        """Let every stream see whether it may go on, here and on other servers: somebody was shut out."""
+        self.look_here()
+        if self._tell is not None:
+            self._tell()
+
+    def look_here(self) -> None:
+        """As ``look``, on this server alone."""
         with self._lock:
             streams = list(self._open)
         for loop, event in streams:

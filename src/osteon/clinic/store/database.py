@@ -6,9 +6,9 @@ import sqlite3
 from collections.abc import Callable, Generator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
+from sqlalchemy import Connection, Engine, make_url, text
 from sqlalchemy.exc import (
     ArgumentError,
     DBAPIError,
@@ -21,21 +21,12 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
-from osteon.clinic.store.migrations import HEAD, SCRIPTS
-from osteon.clinic.store.refused import guard
+from osteon.clinic.store.connect import POOL, postgres_engine, sqlite_engine
+from osteon.clinic.store.migrate import migrate
 from osteon.core.errors import StoreError
 
-BUSY: Final = 10.0
-"""Seconds to wait for another writer of the same SQLite file."""
-
-CONNECT: Final = 10
-"""Seconds to wait for a PostgreSQL server to answer."""
-
 CLAIM: Final = 7382916451
-"""The number of the advisory lock of the server that uses a PostgreSQL database."""
-
-_POOL: Final = 20
-"""Connections at most: those of requests in the thread pool and of the worker."""
+"""The number of the advisory lock of who uses a PostgreSQL database: of one alone, or of all that share it."""
 
 
 class Database:
@@ -43,12 +34,13 @@ class Database:
 
     Args:
         url: of SQLAlchemy: ``sqlite:////folder/osteon.db`` or ``postgresql+psycopg://user@host/name``.
+        pool: connections to PostgreSQL that are kept.
 
     Raises:
         StoreError: the URL is none, or of a database that is not supported.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, pool: int = POOL) -> None:
         try:
             address = make_url(url)
         except ArgumentError as error:
@@ -65,13 +57,22 @@ class Database:
         """The file of a SQLite database."""
         try:
             self._engine = (
-                _sqlite(address.database or "", durable=True) if self.kind == "sqlite" else _postgres(address)
+                sqlite_engine(address.database or "", durable=True)
+                if self.kind == "sqlite"
+                else postgres_engine(address, pool)
             )
-            self._brief = _sqlite(address.database or "", durable=False) if self.kind == "sqlite" else self._engine
+            self._brief = (
+                sqlite_engine(address.database or "", durable=False) if self.kind == "sqlite" else self._engine
+            )
         except ModuleNotFoundError as error:
             raise StoreError(
                 "PostgreSQL needs a driver", got=f"no module {error.name}", hint="Install osteon[postgres]."
             ) from error
+
+    @property
+    def engine(self) -> Engine:
+        """Of what must survive a loss of power."""
+        return self._engine
 
     @contextmanager
     def session(self, *, durable: bool = True) -> Generator[Session]:
@@ -91,8 +92,11 @@ class Database:
                 self.on_full()
             raise
 
-    def hold(self) -> bool:
+    def hold(self, *, shared: bool = False) -> bool:
         """Whether no other server uses this database; of SQLite the lock of its folder tells.
+
+        Args:
+            shared: whether others may that share it, too.
 
         Raises:
             SQLAlchemyError: the database does not answer.
@@ -105,13 +109,32 @@ class Database:
                 return True
             except SQLAlchemyError:  # the database was restarted: what it held is gone
                 self.release()
-        claim = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-        claim.detach()  # from the pool: it is kept open
-        if not claim.scalar(text(f"SELECT pg_try_advisory_lock({CLAIM})")):
+        claim = self.apart()
+        if not claim.scalar(text(f"SELECT pg_try_advisory_lock{'_shared' if shared else ''}({CLAIM})")):
             claim.close()
             return False
         self._claim = claim
         return True
+
+    def share(self) -> None:
+        """Let others that share it use this database, too, where it was held alone.
+
+        Raises:
+            SQLAlchemyError: the database does not answer.
+        """
+        if self._claim is not None:
+            self._claim.execute(text(f"SELECT pg_advisory_lock_shared({CLAIM})"))
+            self._claim.execute(text(f"SELECT pg_advisory_unlock({CLAIM})"))
+
+    def apart(self) -> Connection:
+        """A connection of its own, outside the pool and without transactions; for who keeps it open.
+
+        Raises:
+            SQLAlchemyError: the database does not answer.
+        """
+        connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        connection.detach()
+        return connection
 
     def release(self) -> None:
         """Let another server use this database."""
@@ -147,23 +170,6 @@ class Database:
                 connection.execute("ROLLBACK")
         except sqlite3.Error as error:
             raise StoreError("the database is locked", got=type(error).__name__) from error
-
-    def migrate(self) -> None:
-        """Bring the schema to the newest version; what is there stays.
-
-        Raises:
-            StoreError: it cannot be opened or changed, or was made by a newer Osteon.
-        """
-        try:
-            with self._engine.connect() as connection:
-                there = inspect(connection).has_table("alembic_version")
-                version = connection.scalar(text("SELECT version_num FROM alembic_version")) if there else None
-            # Alembic takes long to import, and nearly every start finds the schema as it should be.
-            if version != HEAD:
-                _upgrade(self._engine)
-        except SQLAlchemyError as error:
-            cause = getattr(error, "orig", None) or error
-            raise StoreError("the database cannot be opened", got=type(cause).__name__, hint=_HINT) from error
 
     def close(self) -> None:
         """Close all connections."""
@@ -207,80 +213,22 @@ def _nothing() -> None:
 
 
 _EXPECTED: Final = "sqlite:///FILE or postgresql+psycopg://USER@HOST/NAME"
-_HINT: Final = "Check that the folder is writable, or that the database server runs and accepts this user."
 
 
-def open_database(url: str) -> Database:
+def open_database(url: str, pool: int = POOL) -> Database:
     """Open a database and bring its schema to the newest version.
 
     Args:
         url: see ``Database``; the folder of a SQLite file must be there.
+        pool: likewise.
 
     Raises:
         StoreError: it cannot be opened, or was made by a newer Osteon.
     """
-    database = Database(url)
+    database = Database(url, pool)
     try:
-        database.migrate()
+        migrate(database.engine)
     except StoreError:
         database.close()
         raise
     return database
-
-
-def _sqlite(file: str, *, durable: bool) -> Engine:
-    # IMMEDIATE: a transaction that writes waits for the other writer when it begins, and never fails in its middle.
-    engine = create_engine(
-        f"sqlite:///{file}",
-        connect_args={"timeout": BUSY, "isolation_level": "IMMEDIATE", "check_same_thread": False},
-        pool_size=_POOL if durable else 2,
-        max_overflow=_POOL,
-    )
-
-    @event.listens_for(engine, "connect")
-    def _prepare(connection: Any, _record: Any) -> None:
-        for setting in (
-            "journal_mode=WAL",
-            "foreign_keys=ON",
-            f"synchronous={'FULL' if durable else 'NORMAL'}",
-        ):
-            connection.execute(f"PRAGMA {setting}").close()
-
-    del _prepare
-    guard(engine)
-    return engine
-
-
-def _postgres(address: Any) -> Engine:
-    engine = create_engine(
-        address,
-        pool_size=_POOL,
-        max_overflow=_POOL,
-        pool_pre_ping=True,
-        pool_timeout=CONNECT,
-        connect_args={"connect_timeout": CONNECT},
-    )
-    guard(engine)
-    return engine
-
-
-def _upgrade(engine: Engine) -> None:
-    from alembic import command
-    from alembic.config import Config
-    from alembic.util import CommandError
-
-    settings = Config()
-    settings.set_main_option("script_location", SCRIPTS)
-    try:
-        with engine.begin() as connection:
-            if engine.dialect.name == "postgresql":
-                # Two processes that start together: the second waits here, and finds that nothing is left to do.
-                connection.execute(text("SELECT pg_advisory_xact_lock(7382916450)"))
-            settings.attributes["connection"] = connection
-            command.upgrade(settings, "head")
-    except CommandError as error:
-        raise StoreError(
-            "the store has an unknown schema version",
-            got=str(error)[:200],
-            hint="It was made by a newer version of Osteon: update.",
-        ) from error

@@ -7,7 +7,7 @@ folder/
   incoming/            what was received over DICOM and no study has yet, see ``incoming``
   quarantine/          what was received and no study may have
   key                  secret of this store, readable by its owner only
-  lock                 held by the server that uses the store, which is one
+  lock                 held by the server that uses the store; with PostgreSQL by all of them together
   reserve              room on the disk for deleting, see ``space``
 """
 
@@ -58,7 +58,7 @@ class Files:
         self.spool = self.folder / "spool"
         """For temporary files: it lies on a disk, which ``/tmp`` often does not."""
         self.lock = threading.Lock()
-        """Held while it is decided whether a file is still needed, and while a study says that it is."""
+        """Part of ``osteon.clinic.store.fleet.exclusive``, which is what to use."""
         self._held = FileLock(self.folder / "lock")
         with self._faults():
             self._drafts.mkdir(parents=True, exist_ok=True)
@@ -165,14 +165,25 @@ class Files:
         """A keyed hash, hexadecimal; unlike any pseudonym, also of the same words."""
         return hmac.new(self._secret, b"mark:" + words.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()
 
-    def hold(self) -> bool:
+    def hold(self, *, shared: bool = False) -> bool:
         """Whether no other process uses this store; it is held until the end of this process, or ``release``.
+
+        Args:
+            shared: whether others may that share it, too.
 
         Raises:
             StoreError: the folder cannot be used.
         """
         with self._faults():
-            return self._held.hold()
+            return self._held.hold(shared=shared)
+
+    def there(self, digest: str) -> bool:
+        """Whether a file is there now; it is opened, since a mere look may be answered from what this machine remembers."""
+        try:
+            os.close(os.open(self.path(digest), os.O_RDONLY | getattr(os, "O_CLOEXEC", 0)))
+        except OSError:
+            return False
+        return True
 
     def owner(self) -> str:
         """The number of the process that holds the store, as far as that can be told."""
@@ -182,9 +193,16 @@ class Files:
         """Let other processes hold the store."""
         self._held.release()
 
-    def clean(self) -> None:
-        """Remove drafts and temporary files that a killed process left; only for who holds the store."""
+    def clean(self, age: float = 0.0) -> None:
+        """Remove drafts and temporary files that a killed process left.
+
+        Args:
+            age: seconds; younger ones stay. Only who has the store for itself may remove all.
+        """
         for left in (*self._drafts.iterdir(), *self.spool.iterdir()):
+            with suppress(OSError):
+                if age and time.time() - left.stat().st_mtime < age:
+                    continue
             if left.is_dir():
                 shutil.rmtree(left, ignore_errors=True)
             else:

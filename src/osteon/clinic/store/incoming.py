@@ -3,6 +3,7 @@
 folder/
   incoming/new/    drafts; what a killed process left is removed at the next start
   incoming/        whole instances: what is acknowledged lies here until its study has it
+  incoming/PROCESS/  both, of one of several processes that share the store; what an ended one left is another's
   quarantine/      instances that no study may have, see ``Reason``
 
 The name of a file says when it came and from whom, so that nothing but the file has to be written before it is acknowledged.
@@ -15,8 +16,9 @@ import binascii
 import os
 import re
 import secrets
+import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,13 +57,15 @@ class Incoming:
 
     Args:
         folder: of the store; made if need be.
+        process: whose instances these are, where several share the store.
 
     Raises:
         StoreError: a folder cannot be made.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self._whole = folder / "incoming"
+    def __init__(self, folder: Path, process: str = "") -> None:
+        self._all = folder / "incoming"
+        self._whole = self._all / process if process else self._all
         self._drafts = self._whole / "new"
         self._quarantine = folder / "quarantine"
         try:
@@ -72,6 +76,8 @@ class Incoming:
 
     def draft(self, most: int) -> Draft:
         """Begin to receive an instance of at most so many bytes."""
+        with suppress(OSError):  # another process may have thought that this one had ended; what is wrong is told below
+            self._drafts.mkdir(parents=True, exist_ok=True)
         return Draft(self._drafts / f"{secrets.token_hex(16)}.dcm", most)
 
     def keep(self, draft: Draft, sender: str) -> Entry:
@@ -99,6 +105,35 @@ class Incoming:
             entry = _entry(path)
             if entry is not None:
                 yield entry
+
+    def adopt(self, alive: Collection[str]) -> Iterator[Entry]:
+        """Take over the instances that processes left which have ended, and those of a time when there was one process.
+
+        Args:
+            alive: the processes that live.
+        """
+        left = [self._all] if self._all != self._whole else []
+        left += [one for one in self._all.iterdir() if one.is_dir() and one.name != "new" and one.name not in alive]
+        for folder in left:
+            if folder == self._whole:
+                continue
+            for path in sorted(folder.glob("*.dcm")):
+                with suppress(OSError):  # another process was faster
+                    entry = _entry(path.rename(self._whole / path.name))
+                    if entry is not None:
+                        yield entry
+            if folder != self._all:
+                shutil.rmtree(folder / "new", ignore_errors=True)
+                with suppress(OSError):
+                    folder.rmdir()
+
+    def leave(self) -> None:
+        """Remove the folder of this process, where nothing is left in it."""
+        if self._whole != self._all:
+            self.clean()
+            with suppress(OSError):
+                self._drafts.rmdir()
+                self._whole.rmdir()
 
     def remove(self, entry: Entry) -> None:
         """Remove an instance that its study has."""

@@ -17,6 +17,7 @@ from osteon.clinic.reading.engines import Engines
 from osteon.clinic.reading.stored_result import fetch, stored_result
 from osteon.clinic.store.database import Database
 from osteon.clinic.store.files import Files
+from osteon.clinic.store.fleet.exclusive import exclusive
 from osteon.clinic.store.pacs import outbox
 from osteon.clinic.store.pacs.outbox import Made, Parcel
 from osteon.clinic.store.pacs.replaced import is_replaced
@@ -141,12 +142,11 @@ class Maker:
                     return outbox.keep(session, parcel, ())
             data = {} if made else self._bytes(parcel)
         # Nobody may remove a file between the moment at which it is kept and that at which the outbox says that it has it.
-        with self._files.lock:
+        with exclusive(self._database, self._files) as session:
             kept = list(made)
             for content, sop_class, instance in data.values():
                 kept.append(Made(self._files.put(content), sop_class, instance))
-            with self._database.session() as session:
-                return outbox.keep(session, parcel, kept)
+            return outbox.keep(session, parcel, kept)
 
     def _notice(self, parcel: Parcel) -> bytes:
         webhook = self._webhooks.get(parcel.destination)

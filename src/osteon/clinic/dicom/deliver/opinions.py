@@ -11,6 +11,7 @@ from osteon.clinic.reading.engines import Engines
 from osteon.clinic.reading.stored_result import fetch, stored_result
 from osteon.clinic.store.database import Database
 from osteon.clinic.store.files import Files
+from osteon.clinic.store.fleet.exclusive import exclusive
 from osteon.clinic.store.pacs import outbox, reader_reports
 from osteon.clinic.store.pacs.outbox import Made
 from osteon.clinic.store.tables.reports import ReaderReport
@@ -101,13 +102,12 @@ class ReportMaker:
         dataset = make_reader_report(self._opinion(report, result), result, ours, options)
         reference = reference_to(dataset)
         # Nobody may remove the file before the row says that it has it.
-        with self._files.lock:
+        with exclusive(self._database, self._files) as session:
             digest = self._files.put(to_bytes(dataset))
-            with self._database.session() as session:
-                row = session.get(ReaderReport, number)
-                if row is not None:
-                    row.digest, row.series = digest, reference.series_uid
-                    row.sop_class, row.instance = reference.sop_class_uid, reference.sop_instance_uid
+            row = session.get(ReaderReport, number)
+            if row is not None:
+                row.digest, row.series = digest, reference.series_uid
+                row.sop_class, row.instance = reference.sop_class_uid, reference.sop_instance_uid
         return Made(digest, reference.sop_class_uid, reference.sop_instance_uid)
 
     def _opinion(self, report: ReaderReport, result: StudyResult) -> Opinion:

@@ -9,15 +9,17 @@ from __future__ import annotations
 import logging
 import threading
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import ExitStack, suppress
 from time import monotonic
 from typing import Final
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from osteon.clinic.dicom.background import FAULTS
 from osteon.clinic.dicom.receive.facts import Facts, read_facts
 from osteon.clinic.dicom.receive.known import Holdings, Kept, alike
+from osteon.clinic.dicom.receive.reasons import reason_of
 from osteon.clinic.dicom.receive.rules import rule_for
 from osteon.clinic.dicom.receive.waiting import Item, Waiting
 from osteon.clinic.dicom.settings import Dicom, Rule
@@ -28,7 +30,6 @@ from osteon.clinic.store.files import Files
 from osteon.clinic.store.incoming import Entry, Incoming
 from osteon.clinic.store.pacs import receipts
 from osteon.clinic.store.tables.pacs import Reason
-from osteon.core.codes.fault import FaultCode
 from osteon.core.errors import InputError, OsteonError
 
 AT_LAST: Final = 20
@@ -38,9 +39,6 @@ PAUSE: Final = 2.0
 """Seconds until what could not be taken in is tried again."""
 
 _TICK: Final = 0.25
-
-_FAULTS: Final = (ArithmeticError, AttributeError, LookupError, MemoryError, RuntimeError, TypeError, ValueError)
-"""Unexpected errors of a study: it is held back, and the others are taken in."""
 
 _log = logging.getLogger("osteon.clinic.dicom")
 
@@ -92,11 +90,12 @@ class Collector:
         """Whether it works."""
         return self._thread.is_alive()
 
-    def start(self) -> None:
-        """Take up what a process before this one received, and begin."""
+    def start(self, *, alone: bool = True) -> None:
+        """Take up what a process before this one received, and begin; ``alone`` where no other process can use the store."""
         self._incoming.clean()
-        with suppress(SQLAlchemyError), self._database.session() as session:
-            receipts.forget_missing(session, self._incoming.in_quarantine())
+        if alone:
+            with suppress(SQLAlchemyError), self._database.session() as session:
+                receipts.forget_missing(session, self._incoming.in_quarantine())
         left = 0
         for entry in self._incoming.entries():
             left += 1
@@ -105,13 +104,21 @@ class Collector:
             _log.info("found %d instances that no study has yet", left)
         self._thread.start()
 
+    def adopt(self, alive: Collection[str]) -> int:
+        """Take up what processes received that have ended, all but those that are ``alive``; how many instances that were."""
+        adopted = list(self._incoming.adopt(alive))
+        for entry in adopted:
+            self._take_up(entry)
+        return len(adopted)
+
     def stop(self, timeout: float = 30.0) -> None:
-        """End; what waits is taken up at the next start."""
+        """End; what waits is taken up at the next start, or by another process."""
         with self._changed:
             self._stopping = True
             self._changed.notify_all()
         if self._thread.is_alive():
             self._thread.join(timeout)
+        self._incoming.leave()
 
     def offer(self, entry: Entry, facts: Facts) -> Kept:
         """Take up an instance that is on the disk.
@@ -247,8 +254,10 @@ class Collector:
             _log.warning("received images wait", extra={"fields": {"images": len(mine), "error": type(error).__name__}})
             self._passed(study)
             for item in mine:
+                if not item.entry.path.exists():  # another process took it, which thought that this one had ended
+                    continue
                 self._add(item.entry, item.facts, monotonic() + PAUSE)
-        except _FAULTS as error:
+        except FAULTS as error:
             _log.error("received images cannot be taken in: %s", type(error).__name__, exc_info=error)
             for item in mine:
                 self._hold(item.entry, item.facts, Reason.UNREADABLE)
@@ -268,7 +277,7 @@ class Collector:
         self._wake()
         for refusal in taken.refusals:
             item = items[refusal.position]
-            self._hold(item.entry, item.facts, _reason(refusal.error))
+            self._hold(item.entry, item.facts, reason_of(refusal.error))
         for arrival in taken.arrivals:
             for position in arrival.positions:
                 self._incoming.remove(items[position].entry)
@@ -285,15 +294,3 @@ class Collector:
             return
         self._happened("quarantined", entry.sender)
         _log.warning("an instance is held back", extra={"fields": {"peer": entry.sender, "reason": reason.value}})
-
-
-def _reason(error: OsteonError) -> Reason:
-    code = error.code if isinstance(error, InputError) else FaultCode.OTHER
-    return _REASONS.get(code, Reason.UNREADABLE)
-
-
-_REASONS: Final = {
-    FaultCode.OTHER_IMAGE: Reason.OTHER_CONTENT,
-    FaultCode.OTHER_PATIENT: Reason.OTHER_PATIENT,
-    FaultCode.STUDY_TOO_LARGE: Reason.TOO_LARGE,
-}

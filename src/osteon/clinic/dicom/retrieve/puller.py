@@ -21,6 +21,9 @@ from osteon.clinic.store.pacs import pulls
 from osteon.clinic.store.tables.retrieve import Pull
 from osteon.core.errors import OsteonError, PeerError
 
+POLL: Final = 5.0
+"""Seconds after which it is looked for requests that another server took."""
+
 PAUSE: Final = 2.0
 """Seconds until what could not be begun is tried again."""
 
@@ -59,7 +62,7 @@ class Puller(Background):
 
     def _work(self) -> None:
         while not self._stopping:
-            self._wake.wait()
+            self._wake.wait(POLL)
             self._wake.clear()
             try:
                 while not self._stopping:

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import hmac
 import secrets
+import time
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from threading import Lock
-from time import monotonic
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -32,8 +33,8 @@ ALGORITHMS: Final = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES25
 LEEWAY: Final = 60
 """Seconds that the clocks of two machines may differ."""
 
-FLOWS: Final = 1000
-"""Logins under way; of more the oldest ends."""
+SPENT: Final = 10_000
+"""Finished logins that are remembered, so that none is finished twice on one server; the provider's code is good once anyway."""
 
 LIFETIME: Final = 600.0
 """Seconds within which a login must be finished."""
@@ -46,23 +47,25 @@ class _Flow:
     state: str
     nonce: str
     verifier: str
-    begun: float
 
 
 class Provider:
     """A provider of OpenID Connect; safe to use from several threads at once.
 
-    Nothing is asked of it before the first login: a server starts also while its provider is away.
+    Nothing is asked of it before the first login: a server starts also while its provider is away. What belongs to a login
+    follows from its id and the secret, so that a browser may come back to another server of the same store.
 
     Args:
         settings: of the provider.
+        secret: of this room, for nothing else.
     """
 
-    def __init__(self, settings: Oidc) -> None:
+    def __init__(self, settings: Oidc, secret: bytes) -> None:
         self._settings = settings
+        self._secret = secret
         self._client = httpx.Client(timeout=_TIMEOUT, follow_redirects=False)
         self._lock = Lock()
-        self._flows: OrderedDict[str, _Flow] = OrderedDict()
+        self._spent: OrderedDict[str, None] = OrderedDict()
         self._found: Mapping[str, Any] | None = None
 
     @property
@@ -83,12 +86,8 @@ class Provider:
             PeerError: the provider does not answer.
         """
         endpoint = self._endpoint("authorization_endpoint")
-        flow = _Flow(secrets.token_urlsafe(32), secrets.token_urlsafe(32), secrets.token_urlsafe(48), monotonic())
-        name = secrets.token_urlsafe(32)
-        with self._lock:
-            self._flows[name] = flow
-            if len(self._flows) > FLOWS:
-                self._flows.popitem(last=False)
+        name = f"{secrets.token_urlsafe(32)}.{int(time.time())}"
+        flow = self._flow(name)
         challenge = base64.urlsafe_b64encode(hashlib.sha256(flow.verifier.encode()).digest()).rstrip(b"=").decode()
         query = {
             "response_type": "code",
@@ -115,15 +114,35 @@ class Provider:
             LoginError: the answer does not prove who this is, or they have no role here.
             PeerError: the provider does not answer.
         """
-        with self._lock:
-            flow = self._flows.pop(name, None)
-        if flow is None or monotonic() - flow.begun > LIFETIME:
+        begun = name.rpartition(".")[2]
+        late = not begun.isdecimal() or not -LEEWAY <= time.time() - int(begun[:12]) <= LIFETIME
+        if late or self._finished(name):
             raise LoginError("the login took too long or was started in another browser", hint="Start again.")
+        flow = self._flow(name)
         if not secrets.compare_digest(flow.state.encode(), state.encode()):
             raise LoginError("the response does not belong to this login", hint="Start again.")
         if not code:
             raise LoginError("the provider refused the login")
         return self._identity(self._claims(self._exchange(code, flow, callback), flow.nonce))
+
+    def _flow(self, name: str) -> _Flow:
+        """What belongs to a login; the time in its id cannot be changed without changing all of it."""
+
+        def derived(purpose: str) -> str:
+            made = hmac.new(self._secret, f"{purpose} {name}".encode("utf-8", "surrogatepass"), hashlib.sha384).digest()
+            return base64.urlsafe_b64encode(made).decode("ascii")
+
+        return _Flow(derived("state"), derived("nonce"), derived("verifier"))
+
+    def _finished(self, name: str) -> bool:
+        """Whether a login was finished before; from now on it is."""
+        with self._lock:
+            if name in self._spent:
+                return True
+            self._spent[name] = None
+            if len(self._spent) > SPENT:
+                self._spent.popitem(last=False)
+            return False
 
     def _exchange(self, code: str, flow: _Flow, callback: str) -> str:
         """The ID token for a code."""

@@ -16,6 +16,7 @@ from osteon.clinic.dicom.traffic import delivered, received
 from osteon.clinic.events import Event
 from osteon.clinic.monitoring.monitoring import Monitoring
 from osteon.clinic.store.database import Database
+from osteon.clinic.store.fleet.presence import Kind, counted
 from osteon.clinic.store.pacs import orders, reader_reports
 from osteon.clinic.store.tables.base import now
 from osteon.clinic.store.tables.studies import OPEN, State, Study
@@ -24,6 +25,8 @@ SECONDS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0,
 """Upper bounds of the histograms."""
 
 _STARTED: Final = 10_000
+_PROCESSES: Final = "Servers and workers on this store that live (PostgreSQL)"
+_JOBS: Final = "Studies that they can read at the same time"
 _OLDEST: Final = "Age of the oldest result that a destination or webhook has not got; 0 where it has all"
 
 
@@ -165,6 +168,8 @@ class _Studies(Collector):
     def describe(self) -> Iterator[GaugeMetricFamily]:
         """The names, without asking the database."""
         yield GaugeMetricFamily("osteon_queue_length", "Studies that wait or are being read")
+        yield GaugeMetricFamily("osteon_processes", _PROCESSES, labels=["kind"])
+        yield GaugeMetricFamily("osteon_jobs", _JOBS, labels=["kind"])
         yield GaugeMetricFamily("osteon_studies", "Studies by call", labels=["call"])
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
@@ -176,7 +181,16 @@ class _Studies(Collector):
                 .where(Study.call.is_not(None), Study.newer.is_(None))
                 .group_by(Study.call)
             ).all()
+            living = counted(session.connection()) if self._database.kind == "postgresql" else {}
         yield GaugeMetricFamily("osteon_queue_length", "Studies that wait or are being read", value=waiting or 0)
+        processes = GaugeMetricFamily("osteon_processes", _PROCESSES, labels=["kind"])
+        jobs = GaugeMetricFamily("osteon_jobs", _JOBS, labels=["kind"])
+        for kind in Kind if self._database.kind == "postgresql" else ():
+            count, each = living.get(kind.value, (0, 0))
+            processes.add_metric([kind.value], count)
+            jobs.add_metric([kind.value], each)
+        yield processes
+        yield jobs
         studies = GaugeMetricFamily("osteon_studies", "Studies by call", labels=["call"])
         for call, count in calls:
             studies.add_metric([str(call)], count)

@@ -33,7 +33,9 @@ class Readiness(BaseModel):
     bundle: str
     worker: bool
     space: bool = Field(description="Whether there is room on the disk for images to be taken in and read.")
-    store: bool = Field(description="Whether this server holds the lock on the store.")
+    store: bool = Field(
+        description="Whether this server holds the lock on the store, and hears of others that share it."
+    )
     dicom: bool = Field(description="Whether what comes in over DICOM is taken in, and results are delivered.")
 
 
@@ -52,7 +54,7 @@ def get_readiness(request: Request) -> Response:
         answers = True
     except StoreError:
         answers = False
-    runs, held, node = here.worker.alive, here.claim.held, here.node.alive
+    runs, held, node = here.worker.alive, here.claim.held and here.member.alive, here.node.alive
     try:
         room = here.space.check().enough
     except OSError:

@@ -105,6 +105,11 @@ class Journal:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             name = f"{time.time_ns():020d}-{secrets.token_hex(4)}{_SUFFIX}"
             self._handle = os.open(self._folder / name, os.O_CREAT | os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC, 0o600)
+        elif os.fstat(self._handle).st_nlink == 0:  # taken by another process, which thought that this one had ended
+            os.close(self._handle)
+            self._handle = None
+            self._write(line)
+            return
         written = os.write(self._handle, line)
         if written != len(line):  # a full disk takes a part: end the line, so that the next one begins anew
             os.write(self._handle, b"\n")

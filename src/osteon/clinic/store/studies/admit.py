@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from osteon.clinic.state import Cause
 from osteon.clinic.store.database import Database
 from osteon.clinic.store.files import Files
+from osteon.clinic.store.fleet.exclusive import exclusive
 from osteon.clinic.store.incoming import same_data_set
 from osteon.clinic.store.studies.arrivals import Admission, Arrival, Draft, File, Piece, Refusal
 from osteon.clinic.store.studies.assemble import assemble, of_other_patients
@@ -80,7 +81,7 @@ def admit(
         return Admission((), ())
     pieces, copies = _recognised(database, files, pieces)
     # Nobody may remove a file between the moment at which a study says that it needs it and the moment it is believed.
-    with files.lock, database.session() as session:
+    with exclusive(database, files) as session:
         refusals = _contradicting(session, drafts, pieces)
         refusals += _beyond(session, drafts, pieces, study_pixels)
         if one_patient:
@@ -91,7 +92,7 @@ def admit(
         if any(arrival.new for arrival in arrivals) and waiting(session) > most:
             raise _full(most)
         digests = [file.digest for draft in drafts for file in draft.files] + [piece.file.digest for piece in pieces]
-        if not all(files.path(digest).exists() for digest in digests):
+        if not all(files.there(digest) for digest in digests):
             raise GoneError("a file was removed during the upload", hint="Send it again.")
     each = {refusal.position: refusal for refusal in refusals}
     ordered = sorted(arrivals, key=lambda arrival: min(arrival.positions))

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import and_, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from osteon.clinic.store.database import Database
@@ -26,6 +26,9 @@ from osteon.core.labels import View
 
 LEASE: Final = timedelta(minutes=10)
 """For so long a study belongs to the process that took it; no reading takes a tenth of it."""
+
+ELSEWHERE: Final = timedelta(minutes=1)
+"""For so long a study waits for a process that has its bundle, where several processes read; then any may take it."""
 
 ATTEMPTS: Final = 5
 """A study over which so many processes ended is not tried again: it may be what ended them."""
@@ -71,11 +74,10 @@ class Result:
     faults: dict[int, Fault]
 
 
-def _free(moment: datetime) -> Any:
-    """Studies that anybody may take; a lease for longer than any lasts is of a clock that was ahead."""
+def _lapsed(moment: datetime) -> ColumnElement[bool]:
+    """Studies whose lease has ended; one for longer than any lasts is of a clock that was ahead."""
     ended = or_(Study.leased_until < moment, Study.leased_until > moment + 2 * LEASE)
-    lapsed = and_(Study.state == State.READING, ended)
-    return or_(Study.state == State.QUEUED, lapsed)
+    return and_(Study.state == State.READING, ended)
 
 
 def waiting(session: Session) -> int:
@@ -83,18 +85,40 @@ def waiting(session: Session) -> int:
     return session.scalar(select(func.count()).select_from(Study).where(Study.state.in_(OPEN))) or 0
 
 
-def take(database: Database, lease_owner: str) -> Task | None:
-    """Take the study that has waited longest, or None where none waits."""
+def take(database: Database, lease_owner: str, bundles: Collection[str] | None = None) -> Task | None:
+    """Take the study that has waited longest, or None where none waits.
+
+    Args:
+        database: of the store.
+        lease_owner: the process that takes it.
+        bundles: that it can read with; a study that waits for another is left for ``ELSEWHERE`` to those who have it. None
+            for all.
+    """
     moment = now()
-    oldest = select(Study.id).where(_free(moment)).order_by(Study.received, Study.id).limit(1)
-    with database.session(durable=False) as session:
-        # Looked for first, so that an idle worker never asks for the right to write.
-        if session.scalar(oldest) is None:
-            return None
+    mine: list[Any] = []
+    if bundles is not None:
+        mine = [or_(Study.bundle.in_(bundles), Study.received < moment - ELSEWHERE)]
+    # Those that wait are an index in order, of which one row is looked at; with lapsed leases it would be all of them.
+    for which in (Study.state == State.QUEUED, _lapsed(moment)):
+        oldest = select(Study.id).where(which, *mine).order_by(Study.received, Study.id).limit(1)
+        with database.session(durable=False) as session:
+            # Looked for first, so that an idle worker never asks for the right to write.
+            if session.scalar(oldest) is None:
+                continue
+        task = _lease(database, lease_owner, oldest, which, moment)
+        if task is not None:
+            return task
+    return None
+
+
+def _lease(
+    database: Database, lease_owner: str, oldest: Select[str], which: ColumnElement[bool], moment: datetime
+) -> Task | None:
+    """Lease the study that a query finds, unless another process did so meanwhile."""
     with database.session(durable=False) as session:
         taken = session.execute(
             update(Study)
-            .where(Study.id == oldest.with_for_update(skip_locked=True).scalar_subquery(), _free(moment))
+            .where(Study.id == oldest.with_for_update(skip_locked=True).scalar_subquery(), which)
             .values(
                 state=State.READING, lease_owner=lease_owner, leased_until=moment + LEASE, attempts=Study.attempts + 1
             )

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from osteon.clinic.store.database import Database, is_full
 from osteon.clinic.store.files import Files
+from osteon.clinic.store.fleet.exclusive import exclusive, still_exclusive
 from osteon.clinic.store.tables.annotation import Item, Project
 from osteon.clinic.store.tables.pacs import Delivery
 from osteon.clinic.store.tables.reports import ReaderReport
@@ -39,7 +40,7 @@ def remove(database: Database, files: Files, study: str) -> Removal:
     Raises:
         StoreError: a file cannot be removed.
     """
-    with files.lock:
+    with exclusive(database, files) as turn:
         with database.session() as session:
             examination = session.scalar(select(Study.examination).where(Study.id == study))
             if examination is None:
@@ -57,6 +58,7 @@ def remove(database: Database, files: Files, study: str) -> Removal:
                 files.remove(digest)
             _delete(database, examination)
         for digest in own:
+            still_exclusive(database, turn)
             files.remove(digest)
     return Removal(versions, len(own))
 

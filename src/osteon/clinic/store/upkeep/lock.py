@@ -1,7 +1,8 @@
-"""A file that one process at a time holds, until it ends: however it ends, the system lets go of it."""
+"""A file that one process at a time holds, or several together, until they end: however they end, the system lets go of it."""
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from contextlib import suppress
@@ -19,8 +20,11 @@ class FileLock:
         self._file = file
         self._handle: int | None = None
 
-    def hold(self) -> bool:
+    def hold(self, *, shared: bool = False) -> bool:
         """Take the lock, unless another process (or another lock of this one) has it; whether it is held.
+
+        Args:
+            shared: hold it together with all others that do, and with none that does not.
 
         Raises:
             OSError: the file cannot be opened.
@@ -28,9 +32,12 @@ class FileLock:
         if self._handle is not None:
             return True
         handle = os.open(self._file, os.O_CREAT | os.O_RDWR | getattr(os, "O_CLOEXEC", 0), 0o600)
-        if not _lock(handle):
+        if not _lock(handle, shared=shared):
             os.close(handle)
             return False
+        if shared:
+            self._handle = handle
+            return True
         with suppress(OSError):  # on a full disk
             os.ftruncate(handle, 0)
             os.write(handle, f"{os.getpid()}\n".encode("ascii"))
@@ -54,8 +61,10 @@ class FileLock:
 
 if sys.platform == "win32":
 
-    def _lock(handle: int) -> bool:
+    def _lock(handle: int, *, shared: bool) -> bool:
         import msvcrt
+
+        del shared  # there is no such lock: whoever holds it is alone
 
         try:
             os.lseek(handle, 1 << 20, os.SEEK_SET)  # beyond the content, which others may read
@@ -67,11 +76,12 @@ if sys.platform == "win32":
 
 else:
 
-    def _lock(handle: int) -> bool:
+    def _lock(handle: int, *, shared: bool) -> bool:
         import fcntl
 
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            return False
+            fcntl.flock(handle, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
+        except OSError as error:
+            # Some file systems between machines have no such locks; those who share have one in their database.
+            return shared and error.errno in {errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP}
         return True

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from osteon.clinic.store.database import Database
 from osteon.clinic.store.files import Files
+from osteon.clinic.store.fleet.exclusive import exclusive, still_exclusive
 from osteon.clinic.store.tables.pacs import Delivery
 from osteon.clinic.store.tables.reports import ReaderReport
 from osteon.clinic.store.tables.studies import Original
@@ -33,13 +34,14 @@ def discard(database: Database, files: Files, digests: Collection[str], grace: f
     if not digests:
         return 0
     removed = 0
-    with files.lock:
+    with exclusive(database, files) as turn:
         with database.session() as session:
             needed = set(session.scalars(select(Original.digest).where(Original.digest.in_(digests))))
             needed |= set(session.scalars(select(Delivery.digest).where(Delivery.digest.in_(digests))))
             needed |= set(session.scalars(select(ReaderReport.digest).where(ReaderReport.digest.in_(digests))))
         for digest in set(digests) - needed:
             if not grace or files.age(digest) > grace:
+                still_exclusive(database, turn)
                 files.remove(digest)
                 removed += 1
     return removed

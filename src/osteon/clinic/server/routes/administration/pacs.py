@@ -12,6 +12,7 @@ from osteon.clinic.dicom.node import UnknownPeerError
 from osteon.clinic.dicom.settings import Dicom
 from osteon.clinic.dicom.traffic import delivered, received
 from osteon.clinic.events import TRAFFIC
+from osteon.clinic.fleet.message import Call
 from osteon.clinic.role import Role
 from osteon.clinic.server.access.access import Person, needs, note
 from osteon.clinic.server.context import context
@@ -220,6 +221,8 @@ def change_deliveries(
     here.hub.publish(TRAFFIC)
     for sender in here.node.senders.values():
         sender.wake(at_once=action is not DeliveryAction.HOLD)
+    if action is not DeliveryAction.HOLD:
+        here.member.call(Call.NODE)
     return Changed(objects=count)
 
 

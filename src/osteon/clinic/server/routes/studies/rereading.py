@@ -15,6 +15,7 @@ from osteon.clinic.server.problems import ProblemError, missing
 from osteon.clinic.server.schemas.problem import refusals
 from osteon.clinic.server.schemas.studies import BundleChoice, Study
 from osteon.clinic.state import Cause
+from osteon.clinic.store.fleet.exclusive import exclusive
 from osteon.clinic.store.studies import studies as store
 from osteon.clinic.store.studies.queue import requeue
 from osteon.clinic.store.studies.versions import next_version
@@ -29,7 +30,7 @@ Reader = Annotated[Person, Depends(needs(Role.READER))]
 def retry_study(request: Request, study: str, person: Reader) -> Study:
     """Read a failed study again."""
     here = context(request)
-    with here.files.lock, here.database.session() as session:
+    with exclusive(here.database, here.files) as session:
         row = store.find(session, study)
         if row is None:
             raise missing("study")
@@ -49,7 +50,7 @@ def read_study_again(request: Request, study: str, wanted: BundleChoice, person:
     bundle = here.engines.identity(wanted.bundle)
     if bundle is None:
         raise missing("bundle")
-    with here.files.lock, here.database.session() as session:
+    with exclusive(here.database, here.files) as session:
         row = store.find(session, study)
         if row is None:
             raise missing("study")

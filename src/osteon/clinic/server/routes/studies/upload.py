@@ -20,6 +20,7 @@ from osteon.clinic.server.problems import ProblemError, missing
 from osteon.clinic.server.schemas.jobs import Job, Outcome, SentFile, UploadAccepted, UploadResult
 from osteon.clinic.server.schemas.problem import Failure, refusals
 from osteon.clinic.store import faults
+from osteon.clinic.store.fleet.exclusive import exclusive
 from osteon.clinic.store.studies import jobs
 from osteon.clinic.store.studies import studies as store
 from osteon.clinic.store.studies.admit import FullError
@@ -227,7 +228,7 @@ def _refused(taken: Taken, names: Sequence[str]) -> list[Failure]:
 def _start(here: Context, taken: Taken, names: Sequence[str]) -> Job:
     """Keep a job for those who come back."""
     # No study of it may be removed between the look whether it is there and the moment at which the job names it.
-    with here.files.lock, here.database.session() as session:
+    with exclusive(here.database, here.files) as session:
         job = jobs.start(session, taken.arrivals, [(item.position, item.fault) for item in _at_once(taken)])
         session.flush()
         found = jobs.progress(session, job)

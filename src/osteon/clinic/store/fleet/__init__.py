@@ -1,0 +1,1 @@
+"""What several processes that share a store agree on in its database: who lives, who leads, who may decide about files."""
