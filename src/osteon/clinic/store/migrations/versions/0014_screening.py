@@ -11,7 +11,7 @@ from alembic import op
 
 from osteon.clinic.store.tables.base import Moment
 
-revision: str = "0015"
+revision: str = "0014"
 down_revision: str | None = "0013"
 branch_labels: Sequence[str] | None = None
 depends_on: Sequence[str] | None = None

@@ -9,8 +9,8 @@ from alembic import op
 
 from osteon.clinic.store.tables.base import Moment
 
-revision: str = "0018"
-down_revision: str | None = "0013"
+revision: str = "0016"
+down_revision: str | None = "0015"
 branch_labels: Sequence[str] | None = None
 depends_on: Sequence[str] | None = None
 
