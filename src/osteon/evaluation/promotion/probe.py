@@ -1,0 +1,41 @@
+"""A process that reads images with one bundle and says how long each took and how much memory it needed.
+
+``python -m osteon.evaluation.promotion.probe BUNDLE`` takes names of files on stdin, one a line, and writes a JSON object.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+import time
+from pathlib import Path
+
+from osteon.bundle.archive import open_bundle
+from osteon.core.errors import OsteonError
+from osteon.inference.engine import InferenceEngine
+from osteon.inference.stream import read_study_files
+from osteon.inference.studies import Study
+
+PER_MEBIBYTE = 1 << 20 if sys.platform == "darwin" else 1 << 10
+"""``ru_maxrss`` counts bytes on macOS, kibibytes elsewhere."""
+
+
+def main() -> None:
+    """Read the files; one that cannot be read takes no time."""
+    engine = InferenceEngine(open_bundle(sys.argv[1]), threads=1)
+    seconds: list[float | None] = []
+    for line in sys.stdin.read().splitlines():
+        begin = time.perf_counter()
+        try:
+            read_study_files(engine, Study((Path(line),)), lambda reading, _study: reading)
+        except OsteonError:
+            seconds.append(None)
+            continue
+        seconds.append(time.perf_counter() - begin)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / PER_MEBIBYTE
+    print(json.dumps({"seconds": seconds, "mebibytes": peak}))  # noqa: T201 - its answer
+
+
+if __name__ == "__main__":
+    main()
