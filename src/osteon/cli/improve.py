@@ -53,7 +53,8 @@ def improve(
         Path | None, typer.Option("--config", "-c", metavar="FILE", help="TOML file of the reading room.")
     ] = None,
     live: Annotated[
-        str, typer.Option("--live", metavar="NAME|FILE", help="Bundle to improve. Default: that which reads in the store.")
+        str,
+        typer.Option("--live", metavar="NAME|FILE", help="Bundle to improve. Default: that which reads in the store."),
     ] = "",
     run: Annotated[
         list[Path] | None,
@@ -64,7 +65,9 @@ def improve(
     recipe: Annotated[str, typer.Option("--recipe", metavar="NAME", help="Recipe, in place of the bundle's own.")] = "",
     old: Annotated[
         Path | None,
-        typer.Option("--old", metavar="DIR", help="Dataset of before. Default: that of --run.", exists=True, file_okay=False),
+        typer.Option(
+            "--old", metavar="DIR", help="Dataset of before. Default: that of --run.", exists=True, file_okay=False
+        ),
     ] = None,
     old_kind: Annotated[
         str, typer.Option("--old-kind", metavar="KIND", help="Its format. Default: the recipe's dataset.")
@@ -84,10 +87,12 @@ def improve(
         typer.Option("--rename", metavar="FROM=TO", help="A label of the snapshot by the recipe's name; repeatable."),
     ] = None,
     local_test: Annotated[
-        float, typer.Option("--local-test", min=0.05, max=0.9, help="Share of the decided studies to lock for testing, once.")
+        float,
+        typer.Option("--local-test", min=0.05, max=0.9, help="Share of the decided studies to lock for testing, once."),
     ] = 0.3,
     lock: Annotated[
-        Path | None, typer.Option("--lock", metavar="FILE", help="File of the lock, in place of the store.", dir_okay=False)
+        Path | None,
+        typer.Option("--lock", metavar="FILE", help="File of the lock, in place of the store.", dir_okay=False),
     ] = None,
     margin: Annotated[
         list[str] | None,
@@ -97,7 +102,9 @@ def improve(
         list[str] | None,
         typer.Option("--claim", metavar="SET.FIGURE", help="Where it is to be better, e.g. local.auroc; repeatable."),
     ] = None,
-    minimum: Annotated[int, typer.Option("--minimum", min=5, help="Images of a subgroup from which it is looked at.")] = 20,
+    minimum: Annotated[
+        int, typer.Option("--minimum", min=5, help="Images of a subgroup from which it is looked at.")
+    ] = 20,
     slower: Annotated[float, typer.Option("--slower", min=1, help="Factor of time that is allowed.")] = 1.25,
     larger: Annotated[float, typer.Option("--larger", min=1, help="Factor of memory that is allowed.")] = 1.25,
     plan: Annotated[
@@ -117,7 +124,10 @@ def improve(
     ] = "improved with what readers decided",
     no_register: Annotated[bool, typer.Option("--no-register", help="Leave the registry alone.")] = False,
     until: Annotated[
-        str, typer.Option("--until", metavar="STEP", help="Stop after plan, snapshot, sets, weights, train, export, compare.")
+        str,
+        typer.Option(
+            "--until", metavar="STEP", help="Stop after plan, snapshot, sets, weights, train, export, compare."
+        ),
     ] = "register",
     cache: Annotated[
         Path | None, typer.Option(help="Folder of decoded images.", envvar="OSTEON_CACHE", file_okay=False)
@@ -184,7 +194,9 @@ def _source(source: str, room: StoreRoom | None) -> str:
     if source and (Path(source) / "snapshot.json").is_file():
         return str(Path(source).resolve())
     if source and room is None:
-        raise typer.BadParameter(f"{source} is no folder of a snapshot; of a project name the store.", param_hint="--store")
+        raise typer.BadParameter(
+            f"{source} is no folder of a snapshot; of a project name the store.", param_hint="--store"
+        )
     return source
 
 
@@ -211,7 +223,13 @@ def _pairs(given: Sequence[str], option: str) -> dict[str, str]:
 
 
 def _plan(
-    named: Path | None, margin: Sequence[str], claim: Sequence[str], minimum: int, slower: float, larger: float, seed: int
+    named: Path | None,
+    margin: Sequence[str],
+    claim: Sequence[str],
+    minimum: int,
+    slower: float,
+    larger: float,
+    seed: int,
 ) -> Plan:
     """The plan of a round; live bundle and digest are added by its first step."""
     from datetime import UTC, datetime
@@ -249,7 +267,9 @@ def _show(found: Comparison, out: Path) -> None:
 
     typer.echo(f"{found.candidate} beside {found.live}")
     for measured in found.sets:
-        typer.echo(f"{SETS[measured.name].removeprefix('the ')}: {measured.images:,} images, {measured.positives:,} positive")
+        typer.echo(
+            f"{SETS[measured.name].removeprefix('the ')}: {measured.images:,} images, {measured.positives:,} positive"
+        )
         for one in measured.figures:
             gap = f"{number(one.difference.value, signed=True)} ({between(one.difference, signed=True)})"
             typer.echo(f"  {figure_words(one.figure)}: {number(one.candidate)}, live {number(one.live)}, {gap}")

@@ -153,6 +153,8 @@ def open_room(out: Path, store: Path | None, config: Path | None, *, register: b
     from osteon.data.files.atomic import write_text
 
     with opened(store, config) as (settings, database):
-        paths = {name: None if path is None else str(path.resolve()) for name, path in (("store", store), ("config", config))}
+        paths = {
+            name: None if path is None else str(path.resolve()) for name, path in (("store", store), ("config", config))
+        }
         write_text(kept, json.dumps(paths | {"register": register}) + "\n")
         yield StoreRoom(settings, database, register)

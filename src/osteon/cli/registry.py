@@ -93,10 +93,10 @@ def add(
     from osteon.inference.engine import InferenceEngine
 
     with opened(store, config) as (settings, database):
-        opened = keep_bundle(settings.store, bundle)
-        InferenceEngine(opened, threads=1)  # a bundle that cannot be run is no candidate
+        kept = keep_bundle(settings.store, bundle)
+        InferenceEngine(kept, threads=1)  # a bundle that cannot be run is no candidate
         with database.session() as session:
-            row = registry.register(session, opened, decision(settings, reason, evidence, person))
+            row = registry.register(session, kept, decision(settings, reason, evidence, person))
             audit(session, "register bundle", row.digest)
             typer.echo(f"{row.identity} {row.digest[:12]}: {row.stage}")
 
@@ -152,7 +152,9 @@ def promote(
         with database.session() as session:
             row = registry.find(session, digest)
             given = None if chosen.evidence is None else promotion.read_comparison(settings.store, chosen.evidence)
-            checks = promotion.checks_of(session, settings.store, row, candidate, promotion.settings_bundle(settings, row.name), given)
+            checks = promotion.checks_of(
+                session, settings.store, row, candidate, promotion.settings_bundle(settings, row.name), given
+            )
             before = promotion.promote(session, row, chosen, checks, override)
             audit(session, "promote bundle", row.digest)
             replaced = "the bundle of the settings" if before is None else before.identity

@@ -14,7 +14,9 @@ AsJson = Annotated[bool, typer.Option("--json", help="One JSON object, and nothi
 Html = Annotated[Path | None, typer.Option("--html", metavar="FILE", help="Write it as a page.", dir_okay=False)]
 
 
-def show(bundle: Bundle, store: Store = None, config: Config = None, html: Html = None, as_json: AsJson = False) -> None:
+def show(
+    bundle: Bundle, store: Store = None, config: Config = None, html: Html = None, as_json: AsJson = False
+) -> None:
     """Show a bundle of the registry: its stage and history, what its comparison shows, and whether that is enough."""
     from osteon.bundle.promotion.page import comparison_page
     from osteon.clinic.store.registry import promotion, registry
@@ -58,7 +60,9 @@ def show(bundle: Bundle, store: Store = None, config: Config = None, html: Html 
                 typer.echo(f"  {check_words(one.code, one.values, passed=one.passed)}")
 
 
-def compare(bundle: Bundle, store: Store = None, config: Config = None, html: Html = None, as_json: AsJson = False) -> None:
+def compare(
+    bundle: Bundle, store: Store = None, config: Config = None, html: Html = None, as_json: AsJson = False
+) -> None:
     """Compare what a bundle read in shadow with the live readings, and both with readers: differences with intervals."""
     from osteon.clinic.store.registry import registry
     from osteon.clinic.store.registry.shadow_page import shadow_page

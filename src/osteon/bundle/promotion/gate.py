@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 from enum import StrEnum
 
+from pydantic import Field
+
 from osteon.bundle.archive import Bundle
 from osteon.bundle.promotion.plan import LOCAL, OLD, PLAN
 from osteon.bundle.promotion.record import Comparison, PairedFigure, SetFigures
@@ -41,7 +43,7 @@ class Check(Part):
 
     code: CheckCode
     passed: bool
-    values: dict[str, str | float | int] = {}
+    values: dict[str, str | float | int] = Field(default_factory=dict[str, str | float | int])
 
 
 NOTHING = (Check(code=CheckCode.NO_COMPARISON, passed=False),)
@@ -78,7 +80,10 @@ def judge(found: Comparison, candidate: Bundle, live_digest: str) -> tuple[Check
         Check(
             code=CheckCode.PLAN_FIRST,
             passed=found.plan.written <= found.training_began,
-            values={"written": f"{found.plan.written:%Y-%m-%d %H:%M}", "began": f"{found.training_began:%Y-%m-%d %H:%M}"},
+            values={
+                "written": f"{found.plan.written:%Y-%m-%d %H:%M}",
+                "began": f"{found.training_began:%Y-%m-%d %H:%M}",
+            },
         ),
         Check(code=CheckCode.SAME_TASK, passed=found.same_task),
     ]
@@ -92,7 +97,9 @@ def judge(found: Comparison, candidate: Bundle, live_digest: str) -> tuple[Check
 
 def _of_set(found: Comparison, measured: SetFigures) -> list[Check]:
     plan = found.plan
-    checks = [_not_inferior(measured.name, name, measured.figure(name), margin) for name, margin in plan.margins.items()]
+    checks = [
+        _not_inferior(measured.name, name, measured.figure(name), margin) for name, margin in plan.margins.items()
+    ]
     failed = [
         Check(
             code=CheckCode.SUBGROUP,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from osteon.bundle.archive import Bundle
 from osteon.bundle.promotion.gate import Check, judge, passed
@@ -35,8 +35,15 @@ def comparison_page(found: Comparison, candidate: Bundle, live_digest: str | Non
 
 def _verdict(checks: tuple[Check, ...]) -> str:
     failed = [one for one in checks if not one.passed]
-    words = "Everything that was planned holds." if passed(checks) else f"{len(failed)} of {len(checks)} requirements do not hold."
-    lines = [check_words(one.code, one.values, passed=one.passed) for one in (*failed, *(one for one in checks if one.passed))]
+    words = (
+        "Everything that was planned holds."
+        if passed(checks)
+        else f"{len(failed)} of {len(checks)} requirements do not hold."
+    )
+    lines = [
+        check_words(one.code, one.values, passed=one.passed)
+        for one in (*failed, *(one for one in checks if one.passed))
+    ]
     head = parts.paragraph(words) if passed(checks) else parts.caution(words)
     return parts.joined(head, parts.bullets(lines))
 
@@ -48,27 +55,41 @@ def _title(measured: SetFigures) -> str:
 
 def _set(measured: SetFigures) -> str:
     intro = (
-        f"{measured.images:,} images, {measured.positives:,} positive, {measured.clusters:,} groups of patients, studies and copies; "
-        f"{measured.both:,} read by both. Differences are candidate minus live on the same images."
+        f"{measured.images:,} images, {measured.positives:,} positive, {measured.clusters:,} groups of patients, studies and "
+        f"copies; {measured.both:,} read by both. Differences are candidate minus live on the same images."
     )
-    made: list[str] = [parts.paragraph(intro), _table(measured.figures, "Both bundles on the same images")]
+    made: list[str] = [parts.paragraph(intro), figures_table(measured.figures, "Both bundles on the same images")]
     for group in measured.subgroups:
-        words = f"{group.attribute.replace('_', ' ')} {group.value}: {group.images:,} images, {group.positives:,} positive"
-        made.append(_table(group.figures, words))
+        words = (
+            f"{group.attribute.replace('_', ' ')} {group.value}: {group.images:,} images, {group.positives:,} positive"
+        )
+        made.append(figures_table(group.figures, words))
     return parts.joined(*made)
 
 
-def _table(figures: Iterable[PairedFigure], caption: str) -> str:
+def figures_table(
+    figures: Iterable[PairedFigure], caption: str, words: Callable[[str], str] = figure_words, first: str = "candidate"
+) -> str:
+    """A table of figures of both bundles.
+
+    Args:
+        figures: its rows.
+        caption: what it shows.
+        words: of a figure.
+        first: heading of the bundle that is not live.
+    """
     rows = [
-        parts.row([
-            parts.cell(figure_words(one.figure)),
-            parts.cell(number(one.candidate), "n"),
-            parts.cell(number(one.live), "n"),
-            parts.figure_cell(one.difference, signed=True),
-        ])
+        parts.row(
+            [
+                parts.cell(words(one.figure)),
+                parts.cell(number(one.candidate), "n"),
+                parts.cell(number(one.live), "n"),
+                parts.figure_cell(one.difference, signed=True),
+            ]
+        )
         for one in figures
-    ]  # fmt: skip
-    return parts.table(("", "candidate", "live", "difference (95 %)"), rows, caption=caption)
+    ]
+    return parts.table(("", first, "live", "difference (95 %)"), rows, caption=caption)
 
 
 def _robustness(found: Comparison) -> str:
@@ -78,7 +99,7 @@ def _robustness(found: Comparison) -> str:
     rows = (*measured.conditions, *([] if measured.mean is None else [measured.mean]))
     return parts.joined(
         parts.paragraph(f"AUROC of {measured.images:,} test images after each change, by both."),
-        _table(rows, "AUROC on corrupted images"),
+        figures_table(rows, "AUROC on corrupted images"),
     )
 
 
@@ -88,17 +109,20 @@ def _cost(found: Comparison) -> str:
         return parts.paragraph("Not measured.")
     words = (
         f"Median of {cost.images:,} images, read one after the other with one thread, in turn with both bundles: "
-        f"{cost.milliseconds[0]:.0f} ms, live {cost.milliseconds[1]:.0f} ms, ratio {cost.ratio.value:.2f} ({cost.ratio.between}). "
-        f"Largest memory of the process: {cost.mebibytes[0]:.0f} MiB, live {cost.mebibytes[1]:.0f} MiB."
+        f"{cost.milliseconds[0]:.0f} ms, live {cost.milliseconds[1]:.0f} ms, ratio {cost.ratio.value:.2f} "
+        f"({cost.ratio.between}). Largest memory of the process: {cost.mebibytes[0]:.0f} MiB, live {cost.mebibytes[1]:.0f} MiB."
     )
     return parts.paragraph(words)
 
 
 def _training(found: Comparison) -> str:
     trained = found.trained
+    new = (
+        f"New images: {trained.get('new_train', 0):,} trained on, {trained.get('new_val', 0):,} for selection and thresholds; "
+        f"each listed {trained.get('repeats', 1)} times, {100 * found.share:.0f} % of those that an epoch takes from"
+    )
     lines = [
-        f"New images: {trained.get('new_train', 0):,} trained on, {trained.get('new_val', 0):,} for selection and thresholds; each "
-        f"listed {trained.get('repeats', 1)} times, {100 * found.share:.0f} % of those that an epoch takes from",
+        new,
         f"Old images: {trained.get('old_train', 0):,} trained on, {trained.get('old_val', 0):,} for selection and thresholds",
         *(f"Started from {STARTS.get(one, one)}" for one in found.start),
         *(f"{count:,} {BARRED.get(reason, reason)}" for reason, count in found.barred.items()),

@@ -108,7 +108,9 @@ def parse_plan(content: bytes, name: str) -> Plan:
     try:
         return Plan.model_validate_json(content)
     except ValueError as error:
-        raise DataError(f"{name} is no plan", expected="plan.json as `osteon improve` writes it", got=_first(error)) from error
+        raise DataError(
+            f"{name} is no plan", expected="plan.json as `osteon improve` writes it", got=_first(error)
+        ) from error
 
 
 def _first(error: ValueError) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
+from pydantic import Field
+
 from osteon.bundle.promotion.plan import Plan
 from osteon.core.errors import DataError
 from osteon.core.estimate import Estimate
@@ -70,7 +72,7 @@ class SetFigures(Part):
     sha256: str
     figures: tuple[PairedFigure, ...]
     subgroups: tuple[SubgroupFigures, ...] = ()
-    small: dict[str, int] = {}
+    small: dict[str, int] = Field(default_factory=dict[str, int])
 
     def figure(self, name: str) -> PairedFigure | None:
         """One of the figures; None where it is not defined."""

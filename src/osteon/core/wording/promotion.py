@@ -17,12 +17,18 @@ FIGURES: Final = {
     "definite.specificity": "specificity of definite calls",
     "definite.accuracy": "share of right definite calls",
     "read": "share of images that are read",
+    "shadow.called": "share of studies that are called",
+    "shadow.abstained": "share of studies that are not read",
+    "shadow.right": "share of studies that are called as readers do",
+    "shadow.sensitivity": "sensitivity against readers",
+    "shadow.specificity": "specificity against readers",
+    "shadow.auroc": "AUROC against readers",
     "mean.auroc": "mean AUROC on corrupted images",
 }
 
 CAUTIONS: Final = {
-    "live_training_unknown": "The live bundle does not list all that it was trained on: it may have seen images of the local test "
-    "set, which would make it look better than it is.",
+    "live_training_unknown": "The live bundle does not list all that it was trained on: it may have seen images of the local "
+    "test set, which would make it look better than it is.",
     "opinions": "Some new images have the opinion of a reader who had seen what the live bundle says.",
     "no_old_data": "There are no data of before: whether something was forgotten cannot be measured.",
 }
@@ -39,8 +45,8 @@ BARRED: Final = {
     "locked_trained_before": "locked images that it was trained on: left out of the local test set",
     "new_shows_a_test_image": "decided images that are, or show, a test image: not trained on",
     "old_shows_a_locked_image": "old training images that are, or show, a locked image: not trained on",
-    "old_test_trained_before": "old test images that are, or show, an image that either bundle was trained on: left out of the old "
-    "test set",
+    "old_test_trained_before": "old test images that are, or show, an image that either bundle was trained on: left out of the "
+    "old test set",
 }
 
 

@@ -23,7 +23,9 @@ IMAGES: Final = 24
 RESAMPLES: Final = 1000
 
 
-def measure_cost(candidate: Path, live: Path, files: Sequence[Path], *, seed: int = 0, level: float = 0.95) -> Cost | None:
+def measure_cost(
+    candidate: Path, live: Path, files: Sequence[Path], *, seed: int = 0, level: float = 0.95
+) -> Cost | None:
     """Read the same files with both bundles, in turn.
 
     Args:
@@ -74,7 +76,7 @@ def measure_cost(candidate: Path, live: Path, files: Sequence[Path], *, seed: in
 def _probe(bundle: Path, files: Sequence[Path]) -> dict[str, Any]:
     command = [sys.executable, "-m", "osteon.evaluation.promotion.probe", str(bundle)]
     names = "\n".join(str(path) for path in files)
-    done = subprocess.run(command, input=names, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, input=names, capture_output=True, text=True, check=False)  # noqa: S603 - this program
     if done.returncode != 0:
         last = done.stderr.strip().splitlines()[-1:]
         raise OsteonError("the time of a bundle could not be measured", got=last[0][:200] if last else "no answer")

@@ -12,16 +12,12 @@ from numpy.typing import NDArray
 from osteon.bundle.promotion.plan import Plan
 from osteon.bundle.promotion.record import PairedFigure, SubgroupFigures
 from osteon.core.errors import DataError
-from osteon.core.estimate import Estimate
 from osteon.evaluation.predictions.predictions import Predictions
-from osteon.stats.bootstrap import Replicates, replicate
+from osteon.stats.bootstrap import paired_difference, replicate
 from osteon.stats.checks import Booleans, Floats
 from osteon.stats.classification import Decisions
 from osteon.stats.ranking import Ranking
 from osteon.stats.statistic import Joint, Mean, Named, Statistic
-
-FEWEST: Final = 5
-"""Clusters with cases of a class from which a figure of that class has an interval."""
 
 EACH: Final = 5
 """Images of each class from which a subgroup has an AUROC."""
@@ -143,7 +139,7 @@ def _differences(
         if not np.isfinite(values).all():
             continue
         groups = _clusters(name, rows, cases)
-        gap = paired_interval(drawn, (at[0], at[1]), groups, plan.level)
+        gap = paired_difference(drawn, (at[0], at[1]), groups, plan.level)
         found.append(PairedFigure(figure=name, candidate=values[0], live=values[1], difference=gap))
     return tuple(found)
 
@@ -153,32 +149,3 @@ def _clusters(name: str, rows: Booleans, cases: Predictions) -> int:
     if name != "auroc":
         return len(np.unique(cases.cluster[rows]))
     return min(len(np.unique(cases.cluster[cases.label == value])) for value in (0, 1))
-
-
-def paired_interval(drawn: Replicates, columns: tuple[int, int], groups: int, level: float) -> Estimate:
-    """The difference of two columns of replicates.
-
-    Where no resample shows a difference, percentiles would claim a certainty that no data give: then the interval is what
-    the share of clusters in which the two differ may still be (Clopper and Pearson 1934 for none of ``groups``).
-
-    Args:
-        drawn: replicates of both.
-        columns: of the first and the second.
-        groups: clusters behind the figure.
-        level: of confidence.
-    """
-    value = float(drawn.values[columns[0]] - drawn.values[columns[1]])
-    gaps = drawn.draws[:, columns[0]] - drawn.draws[:, columns[1]]
-    kept = gaps[np.isfinite(gaps)]
-    words = f"{level * 100:g} % paired percentile cluster bootstrap over {drawn.clusters:,} clusters, {len(gaps):,} resamples"
-    bare = Estimate(value=value, low=None, high=None, method=words, n=drawn.n)
-    if groups < FEWEST:
-        return bare.without_interval(f"{groups} clusters, fewer than {FEWEST}")
-    if len(kept) < len(gaps) / 2:
-        return bare.without_interval("undefined in most resamples")
-    low, high = (float(end) for end in np.quantile(kept, [(1 - level) / 2, (1 + level) / 2]))
-    if high - low <= 1e-12:
-        most = 1 - ((1 - level) / 2) ** (1 / groups)
-        method = f"{level * 100:g} % exact for no difference in {groups} clusters"
-        return bare.model_copy(update={"low": value - most, "high": value + most, "method": method})
-    return bare.model_copy(update={"low": low, "high": high})

@@ -14,10 +14,9 @@ from osteon.core.errors import DataError
 from osteon.evaluation.html.section import Track
 from osteon.evaluation.inference.sampling import balanced
 from osteon.evaluation.predictions.predictions import Predictions
-from osteon.evaluation.promotion.paired import paired_interval
 from osteon.evaluation.robustness.corruptions import CORRUPTIONS
 from osteon.evaluation.robustness.robustness import Condition, ask
-from osteon.stats.bootstrap import Replicates, replicate
+from osteon.stats.bootstrap import Replicates, paired_difference, replicate
 from osteon.stats.checks import Floats
 from osteon.stats.ranking import Ranking
 from osteon.stats.statistic import Joint, Named, Statistic, Within
@@ -102,7 +101,7 @@ def _figures(
 
 
 def _paired(name: str, drawn: Replicates, columns: tuple[int, int], groups: int, level: float) -> PairedFigure:
-    gap = paired_interval(drawn, columns, groups, level)
+    gap = paired_difference(drawn, columns, groups, level)
     return PairedFigure(
         figure=name, candidate=float(drawn.values[columns[0]]), live=float(drawn.values[columns[1]]), difference=gap
     )

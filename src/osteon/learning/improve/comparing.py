@@ -53,7 +53,13 @@ class Facts(NamedTuple):
 
 
 def compare_bundles(
-    folder: Path, candidate: tuple[Bundle, Path], live: tuple[Bundle, Path], plan: Plan, recipe: Recipe, facts: Facts, track: Track
+    folder: Path,
+    candidate: tuple[Bundle, Path],
+    live: tuple[Bundle, Path],
+    plan: Plan,
+    recipe: Recipe,
+    facts: Facts,
+    track: Track,
 ) -> Comparison:
     """Measure both on the test sets of a round.
 

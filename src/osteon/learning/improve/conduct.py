@@ -114,7 +114,9 @@ def _next(live: Bundle, room: Room | None) -> str:
     taken = room.versions(live.manifest.name) if room is not None else frozenset[str]()
     numbers = live.manifest.version.split(".")
     if len(numbers) < 2 or not all(number.isdigit() for number in numbers[:2]):
-        raise DataError("the live version has no minor number", got=live.manifest.version, hint="Name one with --version.")
+        raise DataError(
+            "the live version has no minor number", got=live.manifest.version, hint="Name one with --version."
+        )
     minor = int(numbers[1]) + 1
     while f"{numbers[0]}.{minor}.0" in taken:
         minor += 1
@@ -122,9 +124,8 @@ def _next(live: Bundle, room: Room | None) -> str:
 
 
 def _snapshot(this: Round, steps: Steps) -> dict[str, Any]:
-    source = Path(this.request.source)
-    if this.request.source and (source / "snapshot.json").is_file():
-        return {"folders": [str(source)], "lockable": 1}
+    if this.request.is_folder:
+        return {"folders": [this.request.source], "lockable": 1}
     if this.room is None:
         raise DataError(
             "there is no reading room to take a snapshot from",
@@ -193,8 +194,13 @@ def _dataset_of(name: str) -> str:
     return find(name).dataset
 
 
+def _in_store(this: Round) -> bool:
+    """Whether the lock is kept with a project of the store."""
+    return this.room is not None and not this.request.lock and bool(this.request.source) and not this.request.is_folder
+
+
 def _lock(this: Round) -> Lock | None:
-    if this.room is not None and not this.request.lock:
+    if _in_store(this) and this.room is not None:
         return this.room.lock(this.request)
     path = Path(this.request.lock or this.folder / LOCK_FILE)
     return Lock.model_validate_json(path.read_bytes()) if path.is_file() else None
@@ -203,7 +209,7 @@ def _lock(this: Round) -> Lock | None:
 def _keep_lock(this: Round, lock: Lock) -> None:
     """Keep the lock with the project before anything is trained; the copy in the folder is for reading."""
     text = lock.model_dump_json(indent=1) + "\n"
-    if this.room is not None and not this.request.lock:
+    if _in_store(this) and this.room is not None:
         if this.room.keep_lock(this.request, lock) != lock:
             raise DataError("another round locked a test set meanwhile", hint="Go on with the same command.")
     else:

@@ -131,7 +131,9 @@ def write_dataset(folder: Path, new: New, old: Old | None, sets: Sets, share: fl
     columns = ("patient", "study") if joined.frame["patient"].null_count() < len(joined) else ("study",)
     Split("listed", {part: tuple(sorted(names)) for part, names in parts.items()}, columns).save(folder / SPLIT)
     fresh, before = len(sets.new["train"]) * often, len(sets.old["train"])
-    counts = {f"{origin}_{part}": len(divided[part]) for origin, _, _, divided, _ in origins for part in ("train", "val")}
+    counts = {
+        f"{origin}_{part}": len(divided[part]) for origin, _, _, divided, _ in origins for part in ("train", "val")
+    }
     counts["repeats"] = often
     return Made(counts, fresh / (fresh + before), named["new local"], named.get("old test", []))
 

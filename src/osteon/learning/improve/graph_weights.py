@@ -25,7 +25,7 @@ from osteon.learning.models.trained import Trained
 PREFIX: Final = "network."
 """What the exported module calls its network."""
 
-Norm = nn.modules.batchnorm._BatchNorm  # noqa: SLF001 - the base of all batch norms, timm's too
+Norm = nn.modules.batchnorm._BatchNorm
 
 
 class TakenBack(NamedTuple):
@@ -50,7 +50,9 @@ def take_back(graph: bytes, network: Trained, inputs: NDArray[np.float32]) -> Ta
     """
     values, quantised = _initializers(graph)
     norms = _norms(network, torch.from_numpy(inputs[:1]))
-    wanted = {name: value for name, value in network.state_dict().items() if name.rpartition(".")[0] not in norms.values()}
+    wanted = {
+        name: value for name, value in network.state_dict().items() if name.rpartition(".")[0] not in norms.values()
+    }
     biases = {f"{conv}.weight_bias": norm for conv, norm in norms.items()}
     missing = [name for name, value in wanted.items() if _shape(values, name) != tuple(value.shape)]
     missing += [name for name in biases if name not in values]
@@ -58,8 +60,7 @@ def take_back(graph: bytes, network: Trained, inputs: NDArray[np.float32]) -> Ta
         return TakenBack(tuple(sorted(missing)), quantised)
     state = {name: torch.from_numpy(values[name].copy()) for name in wanted}
     for name, norm in biases.items():
-        module = network.get_submodule(norm)
-        assert isinstance(module, Norm)
+        module = _norm(network, norm)
         bias = torch.from_numpy(values[name].copy())
         ones, zeros = torch.ones_like(bias), torch.zeros_like(bias)
         state |= {f"{norm}.weight": ones, f"{norm}.bias": bias, f"{norm}.running_mean": zeros}
@@ -150,15 +151,19 @@ def _unfold(network: Trained, norms: list[str], inputs: Tensor) -> None:
         for handle in handles:
             handle.remove()
     for name, (mean, variance) in moments.items():
-        norm = network.get_submodule(name)
-        assert isinstance(norm, Norm)
-        assert norm.running_mean is not None
-        assert norm.running_var is not None
+        norm = _norm(network, name)
         with torch.no_grad():
-            norm.running_mean.copy_(mean)
-            norm.running_var.copy_(variance)
+            norm.get_buffer("running_mean").copy_(mean)
+            norm.get_buffer("running_var").copy_(variance)
             norm.bias.add_(mean)
             norm.weight.copy_((variance + norm.eps).sqrt())
+
+
+def _norm(network: Trained, name: str) -> Norm:
+    module = network.get_submodule(name)
+    if not isinstance(module, Norm):
+        raise TypeError(f"expected a batch norm, got {type(module).__name__}")
+    return module
 
 
 @contextmanager

@@ -103,7 +103,11 @@ def nothing() -> Known:
 def of_shown(parts: Sequence[Shown]) -> Known:
     """What is known of files that were looked at."""
     prints = frozenset(one for part in parts for found in part.prints.values() for one in found)
-    pictures = np.concatenate([part.pictures for part in parts]) if parts else np.zeros((0, PICTURE_SIDE, PICTURE_SIDE), np.uint8)
+    pictures = (
+        np.concatenate([part.pictures for part in parts])
+        if parts
+        else np.zeros((0, PICTURE_SIDE, PICTURE_SIDE), np.uint8)
+    )
     return Known(prints, signatures(pictures))
 
 

@@ -14,7 +14,7 @@ import torch
 from numpy.typing import NDArray
 from safetensors.torch import load_file, save
 
-from osteon.bundle.archive import CARD, Bundle, open_bundle, write_bundle
+from osteon.bundle.archive import Bundle, open_bundle, write_bundle
 from osteon.bundle.catalogue import SUFFIX
 from osteon.bundle.promotion.plan import PLAN, Plan
 from osteon.core.errors import DataError, RecipeError
@@ -89,7 +89,10 @@ def _known(name: str) -> Recipe:
         return find(name)
     except RecipeError as error:
         raise RecipeError(
-            error.problem, expected=error.expected, got=error.got, hint="Name a recipe with --recipe, or the run with --run."
+            error.problem,
+            expected=error.expected,
+            got=error.got,
+            hint="Name a recipe with --recipe, or the run with --run.",
         ) from error
 
 
@@ -130,7 +133,10 @@ def prepare_start(folder: Path, request: Request, live: Bundle, recipe: Recipe, 
     identity = live.manifest.identity
     _write(start_file(folder, recipe), network.state_dict(), f"the network of {identity}, taken back from its graph")
     kind = "integer graph" if found.quantised else "graph"
-    return {"from": kind, **({} if recipe.detection is not None else {"difference": _difference(graph, network, inputs)})}
+    return {
+        "from": kind,
+        **({} if recipe.detection is not None else {"difference": _difference(graph, network, inputs)}),
+    }
 
 
 def _graph(live: Bundle, recipe: Recipe) -> bytes | None:
@@ -162,9 +168,7 @@ def _write(path: Path, state: Mapping[str, torch.Tensor], source: str) -> None:
         new.write_bytes(content)
 
 
-def train_network(
-    folder: Path, request: Request, recipe: Recipe, settings: list[str], options: TrainerOptions
-) -> Run:
+def train_network(folder: Path, request: Request, recipe: Recipe, settings: list[str], options: TrainerOptions) -> Run:
     """Train a network of the round; one that was interrupted is continued."""
     out, data = run_folder(folder, recipe), folder / "dataset"
     if (out / "run.json").is_file() and not (out / "split.json").is_file():
@@ -220,9 +224,12 @@ def export_candidate(
     parts[PLAN] = plan.content()
     known = {digest[:DIGITS] for digest in sources.values()}
     for name, further in ((PART, known), (SIGNATURES, set[str]())):
-        lines = {*parts.get(name, b"").decode("ascii").split(), *live.parts.get(name, b"").decode("ascii").split(), *further}
+        lines = {
+            *parts.get(name, b"").decode("ascii").split(),
+            *live.parts.get(name, b"").decode("ascii").split(),
+            *further,
+        }
         parts[name] = ("\n".join(sorted(lines)) + "\n").encode()
-    assert CARD in parts
     return write_bundle(folder / f"{manifest.name}{SUFFIX}", draft.manifest, parts)
 
 

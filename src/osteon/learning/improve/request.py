@@ -10,6 +10,7 @@ from pydantic import Field
 from osteon.core.errors import DataError
 from osteon.core.locked import Lock
 from osteon.core.part import Part
+from osteon.core.snapshot import SNAPSHOT_FILE
 from osteon.data.files.atomic import write_text
 
 FILE: Final = "round.json"
@@ -53,7 +54,7 @@ class Request(Part):
     old_kind: str = ""
     old_split: str = ""
     share: Share = 0.5
-    rename: dict[str, str] = {}
+    rename: dict[str, str] = Field(default_factory=dict[str, str])
     local_test: Share = 0.3
     lock: str = ""
     budget: str = "full"
@@ -61,6 +62,11 @@ class Request(Part):
     seed: int = 0
     version: str = ""
     reason: str = "improved"
+
+    @property
+    def is_folder(self) -> bool:
+        """Whether the source is the folder of a snapshot."""
+        return bool(self.source) and (Path(self.source) / SNAPSHOT_FILE).is_file()
 
 
 class Room(Protocol):

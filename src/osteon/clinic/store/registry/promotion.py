@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,11 +42,13 @@ def evidence_of(session: Session, store: Path, row: Registration) -> Evidence | 
 
 
 def read_comparison(store: Path, digest: str) -> Comparison | None:
-    """The comparison in a file of evidence; None where it is another file, or is not there."""
+    """The comparison in a file of evidence; None where it is another file, was altered, or is not there."""
     path = evidence_path(store, digest)
     try:
         content = path.read_bytes()
-        return parse_comparison(content, path.name) if content[:1] == b"{" else None
+        if hashlib.sha256(content).hexdigest() != digest or content[:1] != b"{":
+            return None
+        return parse_comparison(content, path.name)
     except (OSError, DataError):
         return None
 

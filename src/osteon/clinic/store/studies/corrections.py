@@ -81,7 +81,7 @@ def _truth(opinion: Opinion, study: Study) -> bool | None:
 
 def _study(
     study: Study,
-    truth: bool,  # noqa: FBT001 - what the reader says
+    truth: bool,
     marks: Sequence[Mark],
     pictures: tuple[ItemImage, ...],
     taken: set[str],
@@ -97,7 +97,9 @@ def _study(
             left_out["images_in_several_studies"] += 1
             continue
         taken.add(image.digest)
-        regions = tuple(_region(mark) for mark in marks if mark.image == image.position and _boxes(mark)) if truth else ()
+        regions = (
+            tuple(_region(mark) for mark in marks if mark.image == image.position and _boxes(mark)) if truth else ()
+        )
         value = 1 if truth and (regions or len(pictures) == 1) else UNKNOWN if truth else 0
         made.append(
             SnapshotImage(
