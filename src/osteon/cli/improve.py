@@ -96,7 +96,7 @@ def improve(
     ] = None,
     margin: Annotated[
         list[str] | None,
-        typer.Option("--margin", metavar="FIGURE=VALUE", help="Largest loss that counts as none; repeatable."),
+        typer.Option("--margin", metavar="[SET.]FIGURE=VALUE", help="Largest loss that counts as none; repeatable."),
     ] = None,
     claim: Annotated[
         list[str] | None,

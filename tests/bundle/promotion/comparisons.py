@@ -16,6 +16,7 @@ from osteon.bundle.promotion.record import (
 )
 from osteon.core.estimate import Estimate
 
+MARGINS = {"auroc": 0.03, "doubt.sensitivity": 0.05, "definite.specificity": 0.05, "read": 0.02, "old.read": 0.05}
 WRITTEN = datetime(2026, 3, 1, 8, tzinfo=UTC)
 
 
@@ -28,7 +29,9 @@ def figure(name: str, value: float = 0.0, low: float | None = -0.01, high: float
 
 
 def planned(live: Bundle) -> Plan:
-    return Plan(written=WRITTEN, live=live.manifest.identity, live_digest=live.digest, claims=("local.auroc",))
+    return Plan(
+        written=WRITTEN, live=live.manifest.identity, live_digest=live.digest, claims=("local.auroc",), margins=MARGINS
+    )
 
 
 def comparison_of(live: Bundle, candidate: Bundle) -> Comparison:
@@ -60,7 +63,7 @@ def measured(plan: Plan, name: str) -> SetFigures:
     group = SubgroupFigures(
         attribute="sex", value="F", images=40, positives=20, figures=(figure("auroc", -0.02, -0.2, 0.1),)
     )
-    figures = tuple(figure(one) for one in ("doubt.specificity", *plan.margins))
+    figures = tuple(figure(one) for one in ("doubt.specificity", *plan.margins_of(name)))
     return SetFigures(
         name=name,
         images=80,

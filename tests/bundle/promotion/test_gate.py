@@ -110,6 +110,12 @@ def test_a_plan_that_was_changed_afterwards_does_not_fit_the_bundle(good: Compar
     assert {one.code for one in judge(moved, candidate, good.live_digest) if not one.passed} == {CheckCode.PLAN_KEPT}
 
 
+def test_a_margin_of_one_test_set_goes_before_that_of_both(good: Comparison) -> None:
+    assert good.plan.margins_of("local")["read"] == 0.02
+    assert good.plan.margins_of("old")["read"] == 0.05
+    assert good.plan.margins_of("old")["auroc"] == good.plan.margins_of("local")["auroc"] == 0.03
+
+
 def test_another_bundle_may_read_by_now(good: Comparison, candidate: Bundle) -> None:
     assert {one.code for one in judge(good, candidate, "c" * 64) if not one.passed} == {CheckCode.OTHER_LIVE}
 

@@ -98,7 +98,8 @@ def judge(found: Comparison, candidate: Bundle, live_digest: str) -> tuple[Check
 def _of_set(found: Comparison, measured: SetFigures) -> list[Check]:
     plan = found.plan
     checks = [
-        _not_inferior(measured.name, name, measured.figure(name), margin) for name, margin in plan.margins.items()
+        _not_inferior(measured.name, name, measured.figure(name), margin)
+        for name, margin in plan.margins_of(measured.name).items()
     ]
     failed = [
         Check(
