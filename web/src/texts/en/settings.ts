@@ -188,6 +188,26 @@ export const settings = {
         `${streams} shares are watched. In at most ${Math.round(level * 100)} of 100 years without a change there would be any alarm. An alarm says that something is different, not that the network is wrong; without one, small changes are still possible.`,
       report: "Open the whole report",
     },
+    registry: {
+      title: "Versions of the network",
+      reads: (identity: string) => `New studies are read by ${identity}.`,
+      version: "Version",
+      stage: "Stage",
+      stages: {
+        candidate: "candidate: reads nothing",
+        shadow: "shadow: reads beside, never shown",
+        live: "live: reads",
+        retired: "retired",
+      },
+      since: "Since",
+      by: "By",
+      why: "Why",
+      comparison: "Compared with the live one",
+      open: "Open the comparison",
+      none: "no",
+      overridden: (failed: number, reason: string) =>
+        `Promoted although ${failed} ${failed === 1 ? "requirement does" : "requirements do"} not hold: ${reason}`,
+    },
     about: {
       lead: "Osteon reads bone radiographs: how likely a fracture is, where it may be, and when it is better to give no result.",
       version: "Version",
