@@ -11,8 +11,8 @@ SETS: Final = {"local": "the locked local test set", "old": "the old test set"}
 
 FIGURES: Final = {
     "auroc": "AUROC",
-    "doubt.sensitivity": "sensitivity from doubt on",
-    "doubt.specificity": "specificity from doubt on",
+    "doubt.sensitivity": "sensitivity with doubt as a call",
+    "doubt.specificity": "specificity with doubt as a call",
     "definite.sensitivity": "sensitivity of definite calls",
     "definite.specificity": "specificity of definite calls",
     "definite.accuracy": "share of right definite calls",
