@@ -175,7 +175,9 @@ def improve(
                     reason=reason,
                 )
             request: Request = begin(out.resolve(), asked)
-            planned = _plan(plan, margin or (), claim or (), minimum, slower, larger, request.seed)
+            planned = None
+            if asked is not None:  # who only goes on leaves the plan as it is
+                planned = _plan(plan, margin or (), claim or (), minimum, slower, larger, request.seed)
             this = Round(
                 out.resolve(),
                 request,

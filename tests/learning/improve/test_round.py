@@ -169,9 +169,10 @@ def _promote_and_take_back(place: Place, image: Path, *, failed: bool) -> None:
 
 
 def _refuses_other_options(command: list[str]) -> None:
-    done = subprocess.run([*command, "--share", "0.9"], capture_output=True, text=True, check=False)
-    assert done.returncode == 2
-    assert "share" in done.stderr
+    for option, value, word in (("--share", "0.9", "share"), ("--margin", "auroc=0.2", "plan")):
+        done = subprocess.run([*command, option, value], capture_output=True, text=True, check=False)
+        assert done.returncode == 2, done.stderr
+        assert word in done.stderr
 
 
 def test_weights_are_taken_back_from_a_graph(place: Place, learning_settings: tuple[str, ...]) -> None:

@@ -95,6 +95,11 @@ class Plan(Part):
         own = {name: value for name, value in own.items() if name in FIGURES}
         return {name: value for name, value in self.margins.items() if name in FIGURES} | own
 
+    def requires_as(self, other: Plan) -> bool:
+        """Whether another plan requires the same, of whichever bundle and whenever written."""
+        apart = {"written", "live", "live_digest"}
+        return self.model_dump(exclude=apart) == other.model_dump(exclude=apart)
+
     def content(self) -> bytes:
         """As it is kept, in the folder of the round and in the bundle."""
         return (self.model_dump_json(indent=1) + "\n").encode()

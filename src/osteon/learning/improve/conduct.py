@@ -76,6 +76,10 @@ def conduct(this: Round, until: str = STEPS[-1]) -> Comparison | None:
         DataError: of any step; the round can go on once its cause is gone.
     """
     steps = Steps(this.folder)
+    if this.plan is not None and steps.done("plan") is not None and not this.plan.requires_as(plan_of(this.folder)):
+        raise DataError(
+            "the plan of a round is fixed before it begins", hint="Go on with its own options, or begin another round."
+        )
     work = {
         "plan": _plan,
         "snapshot": _snapshot,
