@@ -13,11 +13,9 @@ from osteon.bundle.promotion.page import comparison_page
 from osteon.bundle.promotion.plan import LOCAL, OLD, Plan, parse_plan
 from osteon.bundle.promotion.record import Comparison, parse_comparison
 from osteon.core.errors import DataError
-from osteon.core.locked import LOCK_FILE, Lock
 from osteon.data.datasets import read
 from osteon.data.files.atomic import replacing, write_text
-from osteon.data.splits.record import load_split, parse_split
-from osteon.data.splits.split import official_split
+from osteon.data.splits.record import load_split
 from osteon.evaluation.report.looks import Look
 from osteon.learning.improve.comparing import Facts, compare_bundles
 from osteon.learning.improve.dataset import read_new, write_dataset
@@ -31,10 +29,10 @@ from osteon.learning.improve.networks import (
     train_network,
 )
 from osteon.learning.improve.request import STEPS, Request, Room
-from osteon.learning.improve.sets import New, Old, divide
+from osteon.learning.improve.sets import New, divide
+from osteon.learning.improve.sources import keep_lock, lock_of, old_data
 from osteon.learning.improve.steps import Steps
 from osteon.learning.recipe import Recipe
-from osteon.learning.runs.run import open_run
 from osteon.learning.train import TrainerOptions
 
 LIVE: Final = "live.osteon"
@@ -143,11 +141,11 @@ def _snapshot(this: Round, steps: Steps) -> dict[str, Any]:
 
 def _sets(this: Round, steps: Steps) -> dict[str, Any]:
     new, live = _new(this, steps), open_bundle(this.folder / LIVE)
-    old = _old(this.request, live)
+    old = old_data(this.request, live)
     trained = of_bundle(live)
-    lock = _lock(this)
+    lock = lock_of(this.folder, this.request, this.room)
     sets = divide(new, old, trained, lock, this.request.seed, this.request.local_test)
-    _keep_lock(this, sets.lock)
+    keep_lock(this.folder, this.request, this.room, sets.lock)
     made = write_dataset(steps.fresh("dataset"), new, old, sets, this.request.share)
     steps.settle("dataset")
     cautions = [] if trained.complete or old is not None else ["live_training_unknown"]
@@ -169,56 +167,6 @@ def _new(this: Round, steps: Steps) -> New:
     folders = [Path(name) for name in left["folders"]]
     lockable = {folder: number < left["lockable"] for number, folder in enumerate(folders)}
     return read_new(lockable, this.request.rename)
-
-
-def _old(request: Request, live: Bundle) -> Old | None:
-    """The dataset of before: that which was named, else that of the run."""
-    run = open_run(Path(request.runs[0])) if request.runs else None
-    if not request.old and run is None:
-        return None
-    root = Path(request.old or (run.data if run is not None else ""))
-    names = live.manifest.provenance.recipe.split(" and ")
-    kind = request.old_kind or (run.recipe.dataset if run is not None else _dataset_of(request.recipe or names[0]))
-    table = read(kind, root)
-    record = live.parts.get("split.json")
-    if request.old_split:
-        split = load_split(Path(request.old_split))
-    elif run is not None and not request.old:
-        split = load_split(run.split_file)
-    elif record is not None and set(parse_split(record, "split.json").parts.get("test", ())) & set(table.images):
-        split = parse_split(record, "split.json")
-    else:
-        split = official_split(table)
-    return Old(table, root, split)
-
-
-def _dataset_of(name: str) -> str:
-    from osteon.learning.recipes import find
-
-    return find(name).dataset
-
-
-def _in_store(this: Round) -> bool:
-    """Whether the lock is kept with a project of the store."""
-    return this.room is not None and not this.request.lock and bool(this.request.source) and not this.request.is_folder
-
-
-def _lock(this: Round) -> Lock | None:
-    if _in_store(this) and this.room is not None:
-        return this.room.lock(this.request)
-    path = Path(this.request.lock or this.folder / LOCK_FILE)
-    return Lock.model_validate_json(path.read_bytes()) if path.is_file() else None
-
-
-def _keep_lock(this: Round, lock: Lock) -> None:
-    """Keep the lock with the project before anything is trained; the copy in the folder is for reading."""
-    text = lock.model_dump_json(indent=1) + "\n"
-    if _in_store(this) and this.room is not None:
-        if this.room.keep_lock(this.request, lock) != lock:
-            raise DataError("another round locked a test set meanwhile", hint="Go on with the same command.")
-    else:
-        write_text(Path(this.request.lock or this.folder / LOCK_FILE), text)
-    write_text(this.folder / LOCK_FILE, text)
 
 
 def _recipes(this: Round) -> list[tuple[Recipe, list[str]]]:
