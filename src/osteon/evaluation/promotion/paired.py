@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from osteon.bundle.promotion.plan import Plan
 from osteon.bundle.promotion.record import PairedFigure, SubgroupFigures
 from osteon.core.errors import DataError
+from osteon.evaluation.binary.subgroups import UNSTATED
 from osteon.evaluation.predictions.predictions import Predictions
 from osteon.stats.bootstrap import paired_difference, replicate
 from osteon.stats.checks import Booleans, Floats
@@ -85,7 +86,7 @@ def subgroup_figures(pair: Pair, plan: Plan) -> tuple[tuple[SubgroupFigures, ...
         values = pair.candidate.attributes.get(attribute)
         if values is None:
             continue
-        for value in sorted({text for text in values.tolist() if text}):
+        for value in sorted({text for text in values.tolist() if text and text != UNSTATED}):
             part = pair.select(values == value)
             if len(part.candidate) < plan.minimum:
                 small[attribute] = small.get(attribute, 0) + 1
