@@ -23,7 +23,9 @@ from osteon.learning.models.state_names import current_name
 from osteon.learning.models.trained import Trained
 
 PREFIX: Final = "network."
-"""What the exported module calls its network."""
+"""What the exported module of a classifier calls its network."""
+
+BACKBONE: Final = "backbone."
 
 Norm = nn.modules.batchnorm._BatchNorm
 
@@ -32,16 +34,18 @@ class TakenBack(NamedTuple):
     """Outcome of taking weights back.
 
     Attributes:
-        missing: weights of the network that the graph does not have under a name; empty where all are there.
+        missing: weights of the network that the graph does not have under their names.
+        part: ``network`` where nothing is missing, ``backbone`` where nothing of it is, and only that was taken; else empty.
         quantised: whether some were stored in 8-bit integers.
     """
 
     missing: tuple[str, ...]
+    part: str
     quantised: bool
 
 
 def take_back(graph: bytes, network: Trained, inputs: NDArray[np.float32]) -> TakenBack:
-    """Fill a network with the weights of a graph; where one is missing the network is left as it is.
+    """Fill a network, or its backbone alone, with the weights of a graph; where one is missing it is left as it is.
 
     Args:
         graph: ONNX.
@@ -50,24 +54,28 @@ def take_back(graph: bytes, network: Trained, inputs: NDArray[np.float32]) -> Ta
     """
     values, quantised = _initializers(graph)
     norms = _norms(network, torch.from_numpy(inputs[:1]))
-    wanted = {
-        name: value for name, value in network.state_dict().items() if name.rpartition(".")[0] not in norms.values()
-    }
+    own = network.state_dict()
+    wanted = {name: value for name, value in own.items() if name.rpartition(".")[0] not in norms.values()}
     biases = {f"{conv}.weight_bias": norm for conv, norm in norms.items()}
     missing = [name for name, value in wanted.items() if _shape(values, name) != tuple(value.shape)]
     missing += [name for name in biases if name not in values]
+    if any(name.startswith(BACKBONE) for name in missing):
+        return TakenBack(tuple(sorted(missing)), "", quantised)
     if missing:
-        return TakenBack(tuple(sorted(missing)), quantised)
+        wanted = {name: value for name, value in wanted.items() if name.startswith(BACKBONE)}
+        biases = {name: norm for name, norm in biases.items() if name.startswith(BACKBONE)}
     state = {name: torch.from_numpy(values[name].copy()) for name in wanted}
     for name, norm in biases.items():
-        module = _norm(network, norm)
         bias = torch.from_numpy(values[name].copy())
         ones, zeros = torch.ones_like(bias), torch.zeros_like(bias)
         state |= {f"{norm}.weight": ones, f"{norm}.bias": bias, f"{norm}.running_mean": zeros}
-        state |= {f"{norm}.running_var": ones - module.eps, f"{norm}.num_batches_tracked": torch.tensor(0)}
-    network.load_state_dict({name: value.to(network.state_dict()[name].dtype) for name, value in state.items()})
-    _unfold(network, list(norms.values()), torch.from_numpy(inputs))
-    return TakenBack((), quantised)
+        state |= {
+            f"{norm}.running_var": ones - _norm(network, norm).eps,
+            f"{norm}.num_batches_tracked": torch.tensor(0),
+        }
+    network.load_state_dict({**own, **{name: value.to(own[name].dtype) for name, value in state.items()}})
+    _unfold(network, list(biases.values()), torch.from_numpy(inputs))
+    return TakenBack(tuple(sorted(missing)), "backbone" if missing else "network", quantised)
 
 
 def _shape(values: Mapping[str, NDArray[Any]], name: str) -> tuple[int, ...] | None:
@@ -83,10 +91,12 @@ def _initializers(graph: bytes) -> tuple[dict[str, NDArray[np.float32]], bool]:
     quantised = False
     for name, value in raw.items():
         own = name.removesuffix("_quantized")
-        if own != name and f"{own}_scale" in raw:
-            value = _dequantised(value, raw[f"{own}_scale"], raw.get(f"{own}_zero_point"))
+        # Weights have a scale under their own name, biases under that of their integers.
+        scale = next((one for one in (own, name) if own != name and f"{one}_scale" in raw), None)
+        if scale is not None:
+            value = _dequantised(value, raw[f"{scale}_scale"], raw.get(f"{scale}_zero_point"))
             quantised = True
-        if value.dtype == np.float32 and own.startswith(PREFIX):
+        if value.dtype == np.float32:
             found[current_name(own.removeprefix(PREFIX))] = value
     return found, quantised
 
