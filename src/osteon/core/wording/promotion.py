@@ -35,8 +35,11 @@ CAUTIONS: Final = {
 
 STARTS: Final = {
     "run": "the weights of the live bundle's run",
-    "graph": "the weights in the live bundle's graph",
-    "integer graph": "the weights in the live bundle's graph, which are rounded to 8-bit integers",
+    "graph network": "the weights in the live bundle's graph",
+    "integer graph network": "the weights in the live bundle's graph, which are rounded to 8-bit integers",
+    "graph backbone": "the weights of the backbone in the live bundle's graph; others have no names there",
+    "integer graph backbone": "the weights of the backbone in the live bundle's graph, rounded to 8-bit integers; others have no "
+    "names there",
     "recipe": "the start of its recipe, since the live bundle's weights could not be taken back",
 }
 

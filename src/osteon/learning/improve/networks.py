@@ -25,7 +25,7 @@ from osteon.evaluation.inference.overlap import DIGITS, PART, SIGNATURES
 from osteon.evaluation.report.looks import Look
 from osteon.learning.bundling.options import ExportOptions, Naming
 from osteon.learning.export_run import export_run
-from osteon.learning.improve.graph_weights import take_back
+from osteon.learning.improve.graph_weights import BACKBONE, take_back
 from osteon.learning.improve.request import Request
 from osteon.learning.inputs.load_cases import cases_of
 from osteon.learning.inputs.network_input import input_of
@@ -114,8 +114,8 @@ def prepare_start(folder: Path, request: Request, live: Bundle, recipe: Recipe, 
     """Write the weights that a network starts from: of its run, or taken back from the live bundle's graph.
 
     Returns:
-        ``from`` (``run``, ``graph``, ``integer graph``, ``recipe``) and, where weights were taken back, the largest difference
-        of logits to the live bundle, or why they could not be.
+        ``from``, a key of ``osteon.core.wording.promotion.STARTS``; how many weights the graph does not have and the first of
+        them; of a classifier the largest difference of its logits to those of the live bundle.
     """
     for name in request.runs:
         run = _run(name)
@@ -128,15 +128,17 @@ def prepare_start(folder: Path, request: Request, live: Bundle, recipe: Recipe, 
     network = network_of(recipe, empty=True)
     inputs = _inputs(table, folder / "dataset", recipe)
     found = take_back(graph, network, inputs)
-    if found.missing:
-        return {"from": "recipe", "missing": len(found.missing), "first_missing": found.missing[0]}
+    about: dict[str, Any] = {"missing": len(found.missing), "first_missing": next(iter(found.missing), "")}
+    if not found.part:
+        return {"from": "recipe", **about}
+    state = network.state_dict()
+    if found.part == "backbone":
+        state = {name.removeprefix(BACKBONE): value for name, value in state.items() if name.startswith(BACKBONE)}
+    elif recipe.detection is None:
+        about["difference"] = _difference(graph, network, inputs)
     identity = live.manifest.identity
-    _write(start_file(folder, recipe), network.state_dict(), f"the network of {identity}, taken back from its graph")
-    kind = "integer graph" if found.quantised else "graph"
-    return {
-        "from": kind,
-        **({} if recipe.detection is not None else {"difference": _difference(graph, network, inputs)}),
-    }
+    _write(start_file(folder, recipe), state, f"the {found.part} of {identity}, taken back from its graph")
+    return {"from": f"{'integer ' if found.quantised else ''}graph {found.part}", **about}
 
 
 def _graph(live: Bundle, recipe: Recipe) -> bytes | None:

@@ -70,7 +70,7 @@ def backbone_state(path: Path) -> tuple[dict[str, Tensor], str]:
     whole = path.is_dir()
     state = _stored(path / "weights.safetensors" if whole else path, whole=whole)
     if not whole:
-        return state, f"pre-training, {path.name}"
+        return state, _source(path) or f"pre-training, {path.name}"
     backbone = {name.removeprefix(_BACKBONE): value for name, value in state.items() if name.startswith(_BACKBONE)}
     recipe = json.loads((path / "run.json").read_text(encoding="utf-8"))["recipe"]["name"]
     return backbone, f"the backbone of a network of {recipe}"
@@ -87,9 +87,13 @@ def network_state(path: Path) -> tuple[dict[str, Tensor], str] | None:
     state = _stored(path, whole=False)
     if not any(name.startswith(_BACKBONE) for name in state):
         return None
+    return state, _source(path) or f"a network, {path.name}"
+
+
+def _source(path: Path) -> str:
+    """Where weights came from, as their file says; empty where it does not."""
     with safe_open(path, framework="pt") as file:
-        about = file.metadata() or {}
-    return state, about.get(SOURCE, f"a network, {path.name}")
+        return (file.metadata() or {}).get(SOURCE, "")
 
 
 def _stored(path: Path, *, whole: bool) -> dict[str, Tensor]:
