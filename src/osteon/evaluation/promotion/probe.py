@@ -12,9 +12,8 @@ import time
 from pathlib import Path
 
 from osteon.bundle.archive import open_bundle
-from osteon.core.errors import OsteonError
 from osteon.inference.engine import InferenceEngine
-from osteon.inference.stream import read_study_files
+from osteon.inference.stream import read_study_files, unchanged
 from osteon.inference.studies import Study
 
 PER_MEBIBYTE = 1 << 20 if sys.platform == "darwin" else 1 << 10
@@ -22,17 +21,13 @@ PER_MEBIBYTE = 1 << 20 if sys.platform == "darwin" else 1 << 10
 
 
 def main() -> None:
-    """Read the files; one that cannot be read takes no time."""
+    """Read the files; one that cannot be read has no time."""
     engine = InferenceEngine(open_bundle(sys.argv[1]), threads=1)
     seconds: list[float | None] = []
     for line in sys.stdin.read().splitlines():
         begin = time.perf_counter()
-        try:
-            read_study_files(engine, Study((Path(line),)), lambda reading, _study: reading)
-        except OsteonError:
-            seconds.append(None)
-            continue
-        seconds.append(time.perf_counter() - begin)
+        outcome = read_study_files(engine, Study((Path(line),)), unchanged)
+        seconds.append(None if outcome.reading is None else time.perf_counter() - begin)
     print(json.dumps({"seconds": seconds, "mebibytes": peak()}))  # noqa: T201 - its answer
 
 
