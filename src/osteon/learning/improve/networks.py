@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -17,7 +19,7 @@ from safetensors.torch import load_file, save
 from osteon.bundle.archive import Bundle, open_bundle, write_bundle
 from osteon.bundle.catalogue import SUFFIX
 from osteon.bundle.promotion.plan import PLAN, Plan
-from osteon.core.errors import DataError, RecipeError
+from osteon.core.errors import BundleError, DataError, RecipeError
 from osteon.data.files.atomic import replacing
 from osteon.data.splits.record import load_split
 from osteon.data.table.table import Table
@@ -38,6 +40,8 @@ from osteon.learning.runs.overrides import apply
 from osteon.learning.runs.run import Run, open_run
 from osteon.learning.strategies import network_of
 from osteon.learning.train import TrainerOptions, train
+
+_log = logging.getLogger(__name__)
 
 INPUTS: Final = 32
 """Images by which the statistics of norms are found where weights are taken back from a graph."""
@@ -218,7 +222,7 @@ def export_candidate(
     for recipe in recipes:
         path = folder / f".{'classifier' if recipe.detection is None else 'candidate'}{SUFFIX}"
         exporting = ExportOptions(naming, options.cache, options.track, int8=integers, look=look)
-        draft = export_run(open_run(run_folder(folder, recipe)), path, exporting, draft)
+        draft = _exported(open_run(run_folder(folder, recipe)), path, exporting, draft)
         path.unlink()
     if draft is None:
         raise DataError("there is no network to export")
@@ -233,6 +237,17 @@ def export_candidate(
         }
         parts[name] = ("\n".join(sorted(lines)) + "\n").encode()
     return write_bundle(folder / f"{manifest.name}{SUFFIX}", draft.manifest, parts)
+
+
+def _exported(run: Run, path: Path, options: ExportOptions, classifier: Bundle | None) -> Bundle:
+    """A bundle of a run; in floating point where integers cost it too much, which its time then says."""
+    try:
+        return export_run(run, path, options, classifier)
+    except BundleError as error:
+        if not options.int8:
+            raise
+        _log.warning("%s is exported in floating point: %s", run.recipe.name, error.problem)
+        return export_run(run, path, replace(options, int8=False), classifier)
 
 
 def began(folder: Path, recipes: list[Recipe]) -> datetime:
