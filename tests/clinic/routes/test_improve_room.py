@@ -96,8 +96,8 @@ def test_decided_studies_and_opinions_become_datasets(place: tuple[Any, list[str
     with room.context.database.session() as session:
         taken = corrections(session, datetime.now(UTC) - timedelta(days=1))
         assert taken.left_out["in_doubt"] == 1
-        assert [study.images[0].labels["fracture"] for study in taken.studies] == [1, 0]
-        assert [region.box for region in taken.studies[0].images[0].regions] == [(4, 6, 20, 30)]
+        assert [study.images[0].labels["fracture"] for study in taken.studies] == [0, 1]  # the latest first
+        assert [region.box for region in taken.studies[1].images[0].regions] == [(4, 6, 20, 30)]
         with pytest.raises(DataError):
             corrections(session, datetime.now(UTC) + timedelta(days=1))
         assert session.scalar(select(tables.Snapshot).where(tables.Snapshot.project_id == project)) is not None

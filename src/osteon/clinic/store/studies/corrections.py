@@ -43,8 +43,9 @@ def corrections(session: Session, since: datetime) -> Snapshot:
     """
     said: dict[str, Opinion] = {}
     moment = func.coalesce(Opinion.changed, Opinion.created)
-    for opinion in session.scalars(select(Opinion).where(moment >= since).order_by(moment, Opinion.id)):
-        said[opinion.study_id] = opinion
+    # The latest first: an image that several versions of an examination have is taken from there.
+    for opinion in session.scalars(select(Opinion).where(moment >= since).order_by(moment.desc(), Opinion.id.desc())):
+        said.setdefault(opinion.study_id, opinion)
     left_out: Counter[str] = Counter()
     found: list[SnapshotStudy] = []
     taken: set[str] = set()
