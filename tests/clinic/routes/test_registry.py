@@ -79,6 +79,9 @@ def test_a_bundle_is_tried_promoted_and_taken_back(
     compared = osteon("registry", "compare", f"{name}@3.0.0", "--store", store)
     assert "read 1 studies in shadow" in compared.stdout
 
+    told = room.administrator.get(f"/registry/{name}@3.0.0/shadow.html")
+    assert "<table" in told.text
+    assert room.reader.get(f"/registry/{name}@3.0.0/shadow.html").status_code == 403
     page = tmp_path / "shadow.html"
     assert osteon("registry", "compare", f"{name}@3.0.0", "--html", page, "--store", store).returncode == 0
     assert "<table" in page.read_text()

@@ -1,4 +1,4 @@
-import { comparisonPage, fetchRegistry } from "../../api/registry.ts";
+import { comparisonPage, fetchRegistry, shadowPage } from "../../api/registry.ts";
 import type { Registered } from "../../api/types.ts";
 import { useFetched, WhenFetched } from "../../parts/fetched.tsx";
 import { Table } from "../../parts/table.tsx";
@@ -35,7 +35,13 @@ function Versions({ bundles }: { bundles: readonly Registered[] }) {
           key: bundle.digest,
           cells: [
             bundle.identity,
-            registry.stages[bundle.stage],
+            bundle.stage === "shadow" ? (
+              <a key="shadow" href={shadowPage(bundle.digest)} target="_blank" rel="noreferrer">
+                {registry.stages.shadow}
+              </a>
+            ) : (
+              registry.stages[bundle.stage]
+            ),
             dateTime(last?.time ?? bundle.added),
             last?.person ?? "",
             <Why key="why" bundle={bundle} />,

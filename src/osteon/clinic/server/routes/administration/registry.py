@@ -24,6 +24,8 @@ from osteon.clinic.server.schemas.registry import (
 )
 from osteon.clinic.store.registry import promotion, registry
 from osteon.clinic.store.registry.kept import open_kept
+from osteon.clinic.store.registry.shadow_page import shadow_page
+from osteon.clinic.store.registry.shadows import compare_shadow
 from osteon.clinic.store.tables.registry import BundleStage, Registration, RegistryEvent
 from osteon.core.wording.promotion import check_words
 from osteon.html.templating import POLICY
@@ -62,6 +64,19 @@ def get_comparison(request: Request, wanted: Wanted, person: Administrator) -> R
         live = registry.live(session, row.name)
         reads = promotion.settings_bundle(here.settings, row.name).digest if live is None else live.digest
         page = comparison_page(kept.comparison, open_kept(here.settings.store, row.digest), reads)
+    headers = {"Content-Security-Policy": POLICY, "Cache-Control": "private, no-cache"}
+    return Response(page, headers=headers, media_type="text/html")
+
+
+@router.get(
+    "/{wanted}/shadow.html", response_class=Response, responses={200: {"content": {"text/html": {}}}} | refusals(409)
+)
+def get_shadow_comparison(request: Request, wanted: Wanted, person: Administrator) -> Response:
+    """What a bundle said in shadow beside the live one and beside readers, as a page that needs no other file."""
+    del person
+    with context(request).database.session() as session:
+        row = registry.find(session, wanted)
+        page = shadow_page(compare_shadow(session, row.digest), row.identity)
     headers = {"Content-Security-Policy": POLICY, "Cache-Control": "private, no-cache"}
     return Response(page, headers=headers, media_type="text/html")
 
