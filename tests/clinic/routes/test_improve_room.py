@@ -73,6 +73,7 @@ def decide(room: Any, sent: list[str]) -> str:
         given.append(Sent(str(uuid.uuid4()), EventKind.FINISH, {}))
         with room.context.database.session() as session:
             found = work.own(session, reader_id, assignment, changing=True)
+            assert found is not None
             events.append(session, found, given, sees_room=False)
     return str(project_id)
 

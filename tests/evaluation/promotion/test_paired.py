@@ -49,6 +49,7 @@ def test_the_difference_of_aurocs_is_that_of_delong(pair: Pair) -> None:
     assert difference.value == pytest.approx(known.value, abs=1e-12)
     assert difference.low == pytest.approx(known.low, abs=0.01)
     assert difference.high == pytest.approx(known.high, abs=0.01)
+    assert difference.low is not None
     assert (difference.low > 0) == (p < 0.05)
     positive = label == 1
     gain = np.mean(first[positive] >= 0.6) - np.mean(second[positive] >= 0.6)

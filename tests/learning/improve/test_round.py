@@ -183,7 +183,7 @@ def test_weights_are_taken_back_from_a_graph(place: Place, learning_settings: tu
     import onnxruntime
 
     session = onnxruntime.InferenceSession(live.graph, providers=["CPUExecutionProvider"])
-    expected = session.run(["logits"], {"image": inputs})[0]
+    expected = np.asarray(session.run(["logits"], {"image": inputs})[0])
     with torch.inference_mode():
         np.testing.assert_allclose(network.eval()(torch.from_numpy(inputs)).logits.numpy(), expected, atol=1e-3)
         # With the statistics of a batch the norms do about the same, so that training goes on from there.

@@ -12,6 +12,8 @@ from PIL import Image
 torch = pytest.importorskip("torch", reason="needs osteon[learn]")
 
 from osteon.data.datasets import read
+from osteon.data.duplicates.hashes import Hashes
+from osteon.data.duplicates.perceptual import Match, Pictures
 from osteon.data.splits.record import load_split
 from osteon.data.splits.split import official_split
 from osteon.evaluation.inference.overlap import fingerprint
@@ -32,7 +34,11 @@ def new(decided: Path) -> New:
 def alike(monkeypatch: pytest.MonkeyPatch) -> None:
     """Drawn strips look alike: only what is the same but for its encoding counts as a copy here."""
     original = known.matches
-    monkeypatch.setattr(known, "matches", lambda pictures, signatures: original(pictures, signatures, radius=2))
+
+    def strictly(pictures: Pictures, signatures: Hashes) -> list[Match]:
+        return original(pictures, signatures, radius=2)
+
+    monkeypatch.setattr(known, "matches", strictly)
 
 
 @pytest.fixture

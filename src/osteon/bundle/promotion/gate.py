@@ -113,7 +113,12 @@ def _of_set(found: Comparison, measured: SetFigures) -> list[Check]:
         or (figure.difference.high is not None and figure.difference.high < 0)
     ]
     looked = len(measured.subgroups)
-    whole = {"set": measured.name, "groups": looked, "small": sum(measured.small.values()), "minimum": plan.minimum}
+    whole: dict[str, str | float | int] = {
+        "set": measured.name,
+        "groups": looked,
+        "small": sum(measured.small.values()),
+        "minimum": plan.minimum,
+    }
     return [*checks, *failed, Check(code=CheckCode.SUBGROUPS, passed=not failed, values=whole)]
 
 

@@ -9,7 +9,7 @@ they stand for, which is close to what was trained and not the same.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final, NamedTuple
 
@@ -177,7 +177,7 @@ def _norm(network: Trained, name: str) -> Norm:
 
 
 @contextmanager
-def _still(network: Trained) -> Iterator[None]:
+def _still(network: Trained) -> Generator[None]:
     """In evaluation, without gradients."""
     training = network.training
     network.eval()

@@ -162,7 +162,7 @@ def _inputs(table: Table, root: Path, recipe: Recipe) -> NDArray[np.float32]:
 def _difference(graph: bytes, network: Any, inputs: NDArray[np.float32]) -> float:
     """Largest difference of logits of network and graph."""
     session = onnxruntime.InferenceSession(graph, providers=["CPUExecutionProvider"])
-    expected = np.concatenate([session.run(["logits"], {"image": one[None]})[0] for one in inputs])
+    expected = np.concatenate([np.asarray(session.run(["logits"], {"image": one[None]})[0]) for one in inputs])
     with torch.inference_mode():
         got = network.eval()(torch.from_numpy(inputs)).logits.numpy()
     return float(np.abs(expected - got).max())
