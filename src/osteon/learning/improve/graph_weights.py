@@ -27,7 +27,7 @@ PREFIX: Final = "network."
 
 BACKBONE: Final = "backbone."
 
-Norm = nn.modules.batchnorm._BatchNorm
+Norm = nn.BatchNorm2d
 
 
 class TakenBack(NamedTuple):
