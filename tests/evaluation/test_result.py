@@ -117,6 +117,18 @@ def test_small_groups_warn_and_never_claim_certainty(table: Predictions) -> None
         subgroups(table, "age", {})
 
 
+def test_images_whose_age_is_not_known_are_a_group_of_their_own() -> None:
+    ages = [30.0, None, 50.0, 70.0] * 10
+    table = predictions(
+        [str(row) for row in range(40)],
+        [0, 1] * 20,
+        np.linspace(0.1, 0.9, 40),
+        attributes={"age_band": age_bands(ages).tolist()},
+    )
+    groups = {one.value: one.n for one in subgroups(table, "age_band", {"doubt": 0.3}, resamples=100)}
+    assert groups == {"18-39 y": 10, "40-64 y": 10, "65 y and over": 10, "not stated": 10}
+
+
 def test_perfect_calls_get_an_honest_interval() -> None:
     numbers = np.arange(40)
     labels = numbers % 2

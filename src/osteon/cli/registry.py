@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import Annotated, Final
 
 import typer
 
-from osteon.cli.options import AsJson, BundleOrFile, Store, StoreConfig
-
-if TYPE_CHECKING:
-    from collections.abc import Generator
-
-    from osteon.clinic.settings import Settings
-    from osteon.clinic.store.database import Database
-    from osteon.clinic.store.registry.registry import Decision
+from osteon.cli.options import BundleOrFile, Store, StoreConfig
+from osteon.cli.registry_show import compare, show
+from osteon.cli.registry_store import Bundle, audit, decision, opened
 
 EXAMPLES: Final = """
 [bold]Examples[/bold]
@@ -26,7 +20,9 @@ EXAMPLES: Final = """
 
   osteon registry compare fracatlas@1.5.0 --store /var/lib/osteon
 
-  osteon registry promote fracatlas@1.5.0 --reason "not inferior here" --evidence comparison.html --store /var/lib/osteon
+  osteon registry show fracatlas@1.5.0 --html comparison.html --store /var/lib/osteon
+
+  osteon registry promote fracatlas@1.5.0 --reason "as planned" --store /var/lib/osteon
 
   osteon registry rollback fracatlas --reason "misses children" --store /var/lib/osteon
 
@@ -46,7 +42,6 @@ Evidence = Annotated[
 Person = Annotated[
     str | None, typer.Option("--by", metavar="NAME", help="Who decides. Default: the account on this machine.")
 ]
-Bundle = Annotated[str, typer.Argument(metavar="NAME@VERSION|DIGEST", help="A bundle of the registry.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -60,6 +55,7 @@ def register(app: typer.Typer) -> None:
         ("promote", promote),
         ("rollback", rollback),
         ("retire", retire),
+        ("show", show),
         ("compare", compare),
     ):
         group.command(name)(command)
@@ -73,7 +69,7 @@ def list_(
     """List the bundles of the registry with their stage."""
     from osteon.clinic.store.registry import registry
 
-    with _opened(store, config) as (settings, database), database.session() as session:
+    with opened(store, config) as (settings, database), database.session() as session:
         rows = registry.listed(session)
         if not rows:
             typer.echo(f"The registry is empty: {settings.bundle} reads, as the settings say.")
@@ -97,12 +93,12 @@ def add(
     from osteon.clinic.store.registry.kept import keep_bundle
     from osteon.inference.engine import InferenceEngine
 
-    with _opened(store, config) as (settings, database):
-        opened = keep_bundle(settings.store, bundle)
-        InferenceEngine(opened, threads=1)  # a bundle that cannot be run is no candidate
+    with opened(store, config) as (settings, database):
+        kept = keep_bundle(settings.store, bundle)
+        InferenceEngine(kept, threads=1)  # a bundle that cannot be run is no candidate
         with database.session() as session:
-            row = registry.register(session, opened, _decision(settings, reason, evidence, person))
-            _audit(session, "register bundle", row.digest)
+            row = registry.register(session, kept, decision(settings, reason, evidence, person))
+            audit(session, "register bundle", row.digest)
             typer.echo(f"{row.identity} {row.digest[:12]}: {row.stage}")
 
 
@@ -134,25 +130,39 @@ def promote(
     bundle: Bundle,
     reason: Why,
     evidence: Evidence = None,
+    override: Annotated[
+        str | None,
+        typer.Option("--override", metavar="REASON", help="Why it is promoted although something does not hold; kept."),
+    ] = None,
     person: Person = None,
     store: Store = None,
     config: StoreConfig = None,
 ) -> None:
-    """Let a bundle read from now on, in place of the live one of its name; earlier readings stay as they are."""
-    from osteon.clinic.store.registry import registry
+    """Let a bundle read from now on, in place of the live one, if its comparison shows all that was planned."""
+    from osteon.clinic.store.registry import promotion, registry
     from osteon.clinic.store.registry.kept import open_kept
+    from osteon.core.wording.promotion import check_words
     from osteon.inference.engine import InferenceEngine
 
-    with _opened(store, config) as (settings, database):
+    with opened(store, config) as (settings, database):
         with database.session() as session:
             digest = registry.find(session, bundle).digest
-        InferenceEngine(open_kept(settings.store, digest), threads=1)  # before anything is changed
+        candidate = open_kept(settings.store, digest)
+        InferenceEngine(candidate, threads=1)  # before anything is changed
+        chosen = decision(settings, reason, evidence, person)
         with database.session() as session:
             row = registry.find(session, digest)
-            before = registry.promote(session, row, _decision(settings, reason, evidence, person))
-            _audit(session, "promote bundle", row.digest)
+            given = None if chosen.evidence is None else promotion.read_comparison(settings.store, chosen.evidence)
+            checks = promotion.checks_of(
+                session, settings.store, row, candidate, promotion.settings_bundle(settings, row.name), given
+            )
+            before = promotion.promote(session, row, chosen, checks, override)
+            audit(session, "promote bundle", row.digest)
             replaced = "the bundle of the settings" if before is None else before.identity
-            typer.echo(f"{row.identity} reads from now on, in place of {replaced}")
+        for check in checks:
+            if not check.passed:
+                typer.echo(f"overridden: {check_words(check.code, check.values, passed=False)}", err=True)
+        typer.echo(f"{row.identity} reads from now on, in place of {replaced}")
 
 
 def rollback(
@@ -166,32 +176,10 @@ def rollback(
     """Take the last promotion of a name back: the bundle before it reads again."""
     from osteon.clinic.store.registry import registry
 
-    with _opened(store, config) as (settings, database), database.session() as session:
-        before = registry.rollback(session, name, _decision(settings, reason, evidence, person))
-        _audit(session, "roll bundle back", "" if before is None else before.digest)
+    with opened(store, config) as (settings, database), database.session() as session:
+        before = registry.rollback(session, name, decision(settings, reason, evidence, person))
+        audit(session, "roll bundle back", "" if before is None else before.digest)
         typer.echo(f"{'The bundle of the settings' if before is None else before.identity} reads again")
-
-
-def compare(
-    bundle: Bundle,
-    store: Store = None,
-    config: StoreConfig = None,
-    as_json: AsJson = False,
-) -> None:
-    """Compare what a bundle read in shadow with the live readings, and both with readers."""
-    import json
-
-    from osteon.clinic.store.registry import registry
-    from osteon.clinic.store.registry.shadows import compare_shadow
-
-    with _opened(store, config) as (_, database), database.session() as session:
-        row = registry.find(session, bundle)
-        found = compare_shadow(session, row.digest)
-    if as_json:
-        typer.echo(json.dumps(found.to_json()))
-        return
-    for line in found.lines(row.identity):
-        typer.echo(line)
 
 
 def _move(
@@ -206,54 +194,8 @@ def _move(
     from osteon.clinic.store.registry import registry
     from osteon.clinic.store.tables.registry import BundleStage
 
-    with _opened(store, config) as (settings, database), database.session() as session:
+    with opened(store, config) as (settings, database), database.session() as session:
         row = registry.find(session, bundle)
-        registry.move(session, row, BundleStage(stage), _decision(settings, reason, evidence, person))
-        _audit(session, f"move bundle to {stage}", row.digest)
+        registry.move(session, row, BundleStage(stage), decision(settings, reason, evidence, person))
+        audit(session, f"move bundle to {stage}", row.digest)
         typer.echo(f"{row.identity}: {row.stage}")
-
-
-@contextmanager
-def _opened(store: Path | None, config: Path | None) -> Generator[tuple[Settings, Database]]:
-    """The settings and the database of a store that is there; closed at the end."""
-    from osteon.cli.serve import chosen_settings
-    from osteon.cli.serving import require_serving
-
-    require_serving()
-    from osteon.clinic.store.database import open_database
-    from osteon.core.errors import StoreError
-
-    settings = chosen_settings({"store": store}, [], config)
-    if not settings.store.is_dir():
-        raise StoreError(f"there is no store at {settings.store}", hint="Name the folder of a reading room: --store.")
-    database = open_database(settings.database_url)
-    try:
-        yield settings, database
-    finally:
-        database.close()
-
-
-def _decision(settings: Settings, reason: str, evidence: Path | None, person: str | None) -> Decision:
-    from osteon.clinic.store.registry.kept import keep_evidence
-    from osteon.clinic.store.registry.registry import Decision
-
-    digest = None if evidence is None else keep_evidence(settings.store, evidence)
-    return Decision(person or _account(), reason, digest, None if evidence is None else evidence.name)
-
-
-def _account() -> str:
-    import getpass
-
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # a process without an account
-        return "the server's own machine"
-
-
-def _audit(session: object, action: str, subject: str) -> None:
-    from sqlalchemy.orm import Session
-
-    from osteon.clinic.store.audit import audit
-
-    if isinstance(session, Session):
-        audit.write(session, audit.Entry(_account(), "", action, subject, "the server's own machine"))

@@ -173,6 +173,40 @@ def figure(replicates: Replicates, name: str, *, level: float = 0.95, method: Me
     return bare.model_copy(update={"low": low, "high": high})
 
 
+FEWEST_PAIRED: Final = 5
+"""Clusters with cases of a class from which a paired difference of figures of that class has an interval."""
+
+
+def paired_difference(replicates: Replicates, columns: tuple[int, int], groups: int, level: float = 0.95) -> Estimate:
+    """First minus second of two figures on the same resamples, with the percentile interval.
+
+    Where no resample shows a spread, percentiles would claim a certainty that no data give. Then the interval is as wide as
+    the share of clusters in which the two may still differ: none of ``groups`` did (Clopper and Pearson 1934).
+
+    Args:
+        replicates: of both.
+        columns: of the first and of the second.
+        groups: clusters behind the figures.
+        level: of confidence.
+    """
+    first, second = columns
+    value = float(replicates.values[first] - replicates.values[second])
+    gaps = replicates.draws[:, first] - replicates.draws[:, second]
+    kept = np.sort(gaps[np.isfinite(gaps)])
+    words = _words(replicates, len(kept), level, "percentile")
+    bare = Estimate(value=value, low=None, high=None, method=f"paired, {words}", n=replicates.n)
+    if groups < FEWEST_PAIRED:
+        return bare.without_interval(f"{groups} clusters, fewer than {FEWEST_PAIRED}")
+    if len(kept) < LEAST_DEFINED * len(gaps):
+        return bare.without_interval(f"undefined in {len(gaps) - len(kept):,} of {len(gaps):,} resamples")
+    low, high = _quantiles(kept, (1 - level) / 2, (1 + level) / 2)
+    if high - low <= ROUNDING:
+        most = 1 - ((1 - level) / 2) ** (1 / groups)
+        method = f"{level * 100:g} % exact, no spread among {groups:,} clusters"
+        return bare.model_copy(update={"low": value - most, "high": value + most, "method": method})
+    return bare.model_copy(update={"low": low, "high": high})
+
+
 def _words(replicates: Replicates, kept: int, level: float, method: Method) -> str:
     total = len(replicates.draws)
     unit = (

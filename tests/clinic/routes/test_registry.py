@@ -13,9 +13,11 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select, update
+from tests.bundle.promotion.comparisons import comparison_of
 
 from osteon.clinic.monitoring import monitoring
 from osteon.clinic.server.routes.administration import monitoring as routes
+from osteon.clinic.store.registry.kept import open_kept
 from osteon.clinic.store.tables.registry import ShadowReading
 from osteon.clinic.store.tables.studies import Study
 
@@ -38,6 +40,11 @@ def send(room: Any, picture: Any, seed: int, **elements: Any) -> dict[str, Any]:
     return answer.json()["studies"][0]
 
 
+def registered(room: Any, identity: str) -> str:
+    bundles = room.administrator.get("/registry").json()["bundles"]
+    return next(str(one["digest"]) for one in bundles if one["identity"] == identity)
+
+
 @pytest.fixture(scope="module")
 def versions(blobs: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     folder = tmp_path_factory.mktemp("versions")
@@ -47,7 +54,9 @@ def versions(blobs: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> lis
     ]
 
 
-def test_a_bundle_is_tried_promoted_and_taken_back(rooms: Any, picture: Any, versions: list[Path]) -> None:
+def test_a_bundle_is_tried_promoted_and_taken_back(
+    rooms: Any, picture: Any, versions: list[Path], tmp_path: Path
+) -> None:
     room = rooms()
     store = room.context.settings.store
     before = room.viewer.get("/bundles").json()[0]["identity"]
@@ -70,29 +79,56 @@ def test_a_bundle_is_tried_promoted_and_taken_back(rooms: Any, picture: Any, ver
     compared = osteon("registry", "compare", f"{name}@3.0.0", "--store", store)
     assert "read 1 studies in shadow" in compared.stdout
 
+    told = room.administrator.get(f"/registry/{name}@3.0.0/shadow.html")
+    assert "<table" in told.text
+    assert room.reader.get(f"/registry/{name}@3.0.0/shadow.html").status_code == 403
+    page = tmp_path / "shadow.html"
+    assert osteon("registry", "compare", f"{name}@3.0.0", "--html", page, "--store", store).returncode == 0
+    assert "<table" in page.read_text()
+
     refused = room.reader.post(f"/registry/{name}@2.0.0/promote", json={"reason": "because"})
     assert refused.status_code == 403
-    done = room.administrator.post(f"/registry/{name}@2.0.0/promote", json={"reason": "not inferior here"})
+    # Nobody compared it with the bundle that reads.
+    refused = room.administrator.post(f"/registry/{name}@2.0.0/promote", json={"reason": "because"})
+    assert refused.status_code == 409
+    assert room.administrator.get(f"/registry/{name}@2.0.0/comparison.html").status_code == 409
+    words = {"reason": "to read on", "override": "the same networks under another version"}
+    done = room.administrator.post(f"/registry/{name}@2.0.0/promote", json=words)
     assert done.json()["reads"] == f"{name}@2.0.0"
     assert send(room, picture, 4)["bundle"] == f"{name}@2.0.0"
     assert room.viewer.get(f"/studies/{earlier['id']}").json()["bundle"] == before  # readings keep what made them
-    assert room.administrator.post(f"/registry/{name}@2.0.0/promote", json={"reason": "again"}).status_code == 409
+    (entry,) = [one for one in done.json()["bundles"] if one["identity"] == f"{name}@2.0.0"]
+    assert entry["changes"][-1]["override"] == words["override"]
+    assert [one["code"] for one in entry["changes"][-1]["requirements"]] == ["no_comparison"]
+    assert room.administrator.post(f"/registry/{name}@2.0.0/promote", json=words).status_code == 409
 
     def reads(identity: str) -> bool:
         return bool(room.viewer.get("/bundles").json()[0]["identity"] == identity)
 
-    report = store / "evidence.txt"
-    report.write_text("compared")
+    live, candidate = (open_kept(store, registered(room, f"{name}@{version}")) for version in ("2.0.0", "3.0.0"))
+    report = tmp_path / "comparison.json"
+    report.write_text(comparison_of(live, candidate).model_copy(update={"same_task": False}).model_dump_json())
     arguments = ("--reason", "better", "--evidence", report, "--store", store)
-    assert osteon("registry", "promote", f"{name}@3.0.0", *arguments).returncode == 0
+    done = osteon("registry", "promote", f"{name}@3.0.0", *arguments)
+    assert done.returncode == 2, done.stderr
+    assert "--override" in done.stderr
+    done = osteon("registry", "promote", f"{name}@3.0.0", *arguments, "--override", "its plan lies elsewhere")
+    assert done.returncode == 0, done.stderr
     wait(lambda: reads(f"{name}@3.0.0"))  # the running server follows
     assert osteon("registry", "rollback", name, "--reason", "misses some", "--store", store).returncode == 0
     wait(lambda: reads(f"{name}@2.0.0"))
     taken = room.administrator.post(f"/registry/{name}/rollback", json={"reason": "back to the first"})
     assert taken.json()["reads"] == before
     listed = osteon("registry", "list", "--history", "--store", store).stdout
-    assert "evidence.txt" in listed
+    assert "comparison.json" in listed
     assert "misses some" in listed
+    shown = osteon("registry", "show", f"{name}@3.0.0", "--html", page, "--store", store).stdout
+    assert "its plan lies elsewhere" in shown
+    assert "<table" in page.read_text()
+    told = room.administrator.get(f"/registry/{name}@3.0.0/comparison.html")
+    assert "<table" in told.text
+    assert "default-src 'none'" in told.headers["content-security-policy"]
+    assert room.reader.get(f"/registry/{name}@3.0.0/comparison.html").status_code == 403
     actions = [item["action"] for item in room.administrator.get("/audit", params={"limit": 100}).json()["items"]]
     assert {"promote bundle", "roll bundle back", "register bundle"} <= set(actions)
 

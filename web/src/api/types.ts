@@ -342,6 +342,46 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/registry/{wanted}/comparison.html": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Get Comparison
+         * @description What a bundle showed beside the live one, and whether that is enough to promote it, as a page that needs no other file.
+         */
+        readonly get: operations["get_comparison"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/registry/{wanted}/shadow.html": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Get Shadow Comparison
+         * @description What a bundle said in shadow beside the live one and beside readers, as a page that needs no other file.
+         */
+        readonly get: operations["get_shadow_comparison"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/registry/{wanted}/promote": {
         readonly parameters: {
             readonly query?: never;
@@ -353,7 +393,9 @@ export interface paths {
         readonly put?: never;
         /**
          * Promote Bundle
-         * @description Let a bundle read from now on, in place of the live one of its name. Earlier readings stay as they are.
+         * @description Let a bundle read from now on, in place of the live one of its name, if its comparison shows all that was planned.
+         *
+         *     With `override` it reads although something does not hold; that, and who did it, is kept. Earlier readings stay as they are.
          */
         readonly post: operations["promote_bundle"];
         readonly delete?: never;
@@ -2636,6 +2678,11 @@ export interface components {
          */
         readonly CheckCause: "name" | "refused" | "unreachable" | "timeout" | "no-tls" | "untrusted" | "other-name" | "expired" | "own-certificate" | "calling-title" | "called-title" | "busy" | "rejected" | "no-dicom" | "no-echo" | "status" | "unauthorised" | "not-found" | "redirected" | "failing" | "no-http";
         /**
+         * @description What is required.
+         * @enum {string}
+         */
+        readonly CheckCode: "no_comparison" | "other_candidate" | "other_live" | "plan_kept" | "plan_first" | "same_task" | "set_measured" | "not_inferior" | "superior" | "subgroup" | "subgroups" | "robust" | "time" | "memory";
+        /**
          * @description What is tried, in this order.
          *
          *     Attributes:
@@ -3834,6 +3881,13 @@ export interface components {
             readonly to_screen: number | null;
             readonly readers: readonly components["schemas"]["ReaderProgress"][];
         };
+        /** @description Why a bundle is to read. */
+        readonly PromotionReason: {
+            /** @description In words; without anything of a patient. */
+            readonly reason: string;
+            /** @description Why, although something that was planned does not hold; kept. */
+            readonly override?: string | null;
+        };
         /**
          * @description A box that the model proposes.
          *
@@ -4149,6 +4203,8 @@ export interface components {
             readonly stage: components["schemas"]["BundleStage"];
             /** Format: date-time */
             readonly added: string;
+            /** @description Whether a comparison with a live bundle is kept with it. */
+            readonly compared: boolean;
             readonly changes: readonly components["schemas"]["StageChange"][];
         };
         /** @description All bundles of the registry. */
@@ -4168,6 +4224,12 @@ export interface components {
             /** @description Readers have not let go of them yet, or the AI's own report is still to be made. */
             readonly pending: number;
             readonly made: number;
+        };
+        /** @description What a promotion required. */
+        readonly Requirement: {
+            readonly code: components["schemas"]["CheckCode"];
+            readonly passed: boolean;
+            readonly words: string;
         };
         /**
          * @description How intervals are made.
@@ -4498,6 +4560,10 @@ export interface components {
             /** @description SHA-256 of the kept file that it rests on. */
             readonly evidence: string | null;
             readonly evidence_name: string | null;
+            /** @description Why it was promoted although something did not hold. */
+            readonly override: string | null;
+            /** @description Of a promotion: what was required, and whether it held. */
+            readonly requirements: readonly components["schemas"]["Requirement"][];
         };
         /** @description Why a stage is changed. */
         readonly StageReason: {
@@ -4886,6 +4952,7 @@ export type Changed = components['schemas']['Changed'];
 export type ChangedMark = components['schemas']['ChangedMark'];
 export type ChangedOpinion = components['schemas']['ChangedOpinion'];
 export type CheckCause = components['schemas']['CheckCause'];
+export type CheckCode = components['schemas']['CheckCode'];
 export type CheckStep = components['schemas']['CheckStep'];
 export type CheckedSchema = components['schemas']['CheckedSchema'];
 export type Code = components['schemas']['Code'];
@@ -4987,6 +5054,7 @@ export type ProjectChange = components['schemas']['ProjectChange'];
 export type ProjectItem = components['schemas']['ProjectItem'];
 export type ProjectMember = components['schemas']['ProjectMember'];
 export type ProjectProgress = components['schemas']['ProjectProgress'];
+export type PromotionReason = components['schemas']['PromotionReason'];
 export type Proposal = components['schemas']['Proposal'];
 export type Provenance = components['schemas']['Provenance'];
 export type PullState = components['schemas']['PullState'];
@@ -5013,6 +5081,7 @@ export type Registered = components['schemas']['Registered'];
 export type Registry = components['schemas']['Registry'];
 export type RemovedEvent = components['schemas']['RemovedEvent'];
 export type ReportTraffic = components['schemas']['ReportTraffic'];
+export type Requirement = components['schemas']['Requirement'];
 export type Resampling = components['schemas']['Resampling'];
 export type ResetEvent = components['schemas']['ResetEvent'];
 export type Retention = components['schemas']['Retention'];
@@ -5824,6 +5893,88 @@ export interface operations {
             };
         };
     };
+    readonly get_comparison: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description `name@version`, or the first letters of a digest. */
+                readonly wanted: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "text/html": unknown;
+                };
+            };
+            /** @description Not possible in the present state. */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any error. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly get_shadow_comparison: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description `name@version`, or the first letters of a digest. */
+                readonly wanted: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "text/html": unknown;
+                };
+            };
+            /** @description Not possible in the present state. */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any error. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     readonly promote_bundle: {
         readonly parameters: {
             readonly query?: never;
@@ -5836,7 +5987,7 @@ export interface operations {
         };
         readonly requestBody: {
             readonly content: {
-                readonly "application/json": components["schemas"]["StageReason"];
+                readonly "application/json": components["schemas"]["PromotionReason"];
             };
         };
         readonly responses: {

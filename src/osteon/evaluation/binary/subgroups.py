@@ -90,7 +90,8 @@ def subgroups(
     names, sizes = np.unique(np.where(values == "", UNSTATED, values), return_counts=True)
     groups: list[Subgroup] = []
     for value in names[np.argsort(-sizes, kind="stable")].tolist():
-        inside = values == ("" if value == UNSTATED else value)
+        # Bands of ages are called so, other columns are empty.
+        inside = np.isin(values, ("", UNSTATED)) if value == UNSTATED else values == value
         groups.append(_group(table, attribute, value, inside, thresholds, resamples, seed, level))
     return tuple(groups)
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
+from torch import Tensor
+
 from osteon.core.errors import DataError, RecipeError
-from osteon.learning.models.backbones.pretrained import backbone_state
+from osteon.learning.models.backbones.pretrained import backbone_state, network_state
 from osteon.learning.models.ensemble import AveragedEnsemble, assembled
 from osteon.learning.models.locator import Locator
 from osteon.learning.models.mixed_views import MixedViewsClassifier
@@ -75,18 +78,22 @@ def _built(architecture: Architecture, labels: int, channels: int, *, empty: boo
 
 
 def start_from(network: Trained, path: Path) -> None:
-    """Put trained weights into the backbone of a network.
+    """Put trained weights into a network: of a file with a whole network all that fit, else those of the backbone.
 
     Args:
         network: with a backbone.
-        path: safetensors of a backbone, or the folder of a finished run.
+        path: safetensors of a backbone or of a whole network, or the folder of a finished run, whose backbone is taken.
 
     Raises:
         DataError: the weights cannot be read, or are those of another backbone.
     """
-    state, source = backbone_state(path)
+    whole = network_state(path)
+    state, source = backbone_state(path) if whole is None else whole
     try:
-        network.backbone.load_state_dict(state)
+        if whole is None:
+            network.backbone.load_state_dict(state)
+        else:
+            network.load_state_dict(_fitting(state, network))
     except RuntimeError as error:
         raise DataError(
             "these weights do not fit the network",
@@ -94,6 +101,18 @@ def start_from(network: Trained, path: Path) -> None:
             got=path.name,
         ) from error
     network.weights_source, network.pretrained = source, True
+
+
+def _fitting(state: Mapping[str, Tensor], network: Trained) -> dict[str, Tensor]:
+    """Weights of a whole network, and the network's own in place of layers behind the backbone that have another shape."""
+    own = network.state_dict()
+    other = [
+        name
+        for name, value in own.items()
+        if not name.startswith("backbone.") and (name not in state or state[name].shape != value.shape)
+    ]
+    known = {name: value for name, value in state.items() if name in own or name.startswith("backbone.")}
+    return {**known, **{name: own[name] for name in other}}
 
 
 __all__ = ["Explanation", "Network", "Outputs", "Trained", "assembled", "build", "start_from"]

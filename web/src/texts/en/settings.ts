@@ -158,6 +158,26 @@ export const settings = {
       confirmed: "Automatic deletion has resumed.",
     },
     monitoring,
+    registry: {
+      title: "Versions of the network",
+      reads: (identity: string) => `New studies are read by ${identity}.`,
+      version: "Version",
+      stage: "Stage",
+      stages: {
+        candidate: "candidate: reads nothing",
+        shadow: "shadow: reads beside, never shown",
+        live: "live: reads",
+        retired: "retired",
+      },
+      since: "Since",
+      by: "By",
+      why: "Why",
+      comparison: "Compared with the live one",
+      open: "Open the comparison",
+      none: "no",
+      overridden: (failed: number, reason: string) =>
+        `Promoted although ${failed} ${failed === 1 ? "requirement does" : "requirements do"} not hold: ${reason}`,
+    },
     about: {
       lead: "Osteon reads bone radiographs: how likely a fracture is, where it may be, and when it is better to give no result.",
       version: "Version",

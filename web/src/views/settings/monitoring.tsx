@@ -5,6 +5,7 @@ import { Facts } from "../../parts/facts.tsx";
 import { useFetched, WhenFetched } from "../../parts/fetched.tsx";
 import { attempt } from "../../state/notices.ts";
 import { dateTime, t } from "../../texts/index.ts";
+import { Registry } from "./registry.tsx";
 
 type Watched = NonNullable<Found["watched"]>;
 type Alarm = Watched["alarms"][number];
@@ -26,6 +27,7 @@ export function Monitoring() {
           {monitoring.look}
         </button>
       </p>
+      <Registry />
     </>
   );
 }

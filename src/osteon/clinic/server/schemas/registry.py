@@ -6,6 +6,7 @@ from datetime import datetime
 
 from pydantic import BaseModel, Field
 
+from osteon.bundle.promotion.gate import CheckCode
 from osteon.clinic.store.tables.registry import BundleStage
 
 
@@ -13,6 +14,22 @@ class StageReason(BaseModel):
     """Why a stage is changed."""
 
     reason: str = Field(min_length=3, max_length=2000, description="In words; without anything of a patient.")
+
+
+class PromotionReason(StageReason):
+    """Why a bundle is to read."""
+
+    override: str | None = Field(
+        default=None, max_length=2000, description="Why, although something that was planned does not hold; kept."
+    )
+
+
+class Requirement(BaseModel):
+    """What a promotion required."""
+
+    code: CheckCode
+    passed: bool
+    words: str
 
 
 class StageChange(BaseModel):
@@ -25,6 +42,8 @@ class StageChange(BaseModel):
     reason: str
     evidence: str | None = Field(description="SHA-256 of the kept file that it rests on.")
     evidence_name: str | None
+    override: str | None = Field(description="Why it was promoted although something did not hold.")
+    requirements: list[Requirement] = Field(description="Of a promotion: what was required, and whether it held.")
 
 
 class Registered(BaseModel):
@@ -35,6 +54,7 @@ class Registered(BaseModel):
     identity: str = Field(examples=["fracatlas@1.4.0"])
     stage: BundleStage
     added: datetime
+    compared: bool = Field(description="Whether a comparison with a live bundle is kept with it.")
     changes: list[StageChange]
 
 

@@ -227,3 +227,17 @@ class Snapshot(Base):
     author: Mapped[str] = mapped_column(String(80))
     digest: Mapped[str] = mapped_column(String(64))
     content: Mapped[dict[str, Any]] = mapped_column(JSON)
+
+
+class LockedTest(Base):
+    """The test set of a project: chosen once, never trained on.
+
+    Attributes:
+        content: an ``osteon.core.locked.Lock``: which studies, and the hashes of their images.
+    """
+
+    __tablename__ = "annotation_locked_tests"
+
+    project_id: Mapped[str] = mapped_column(ForeignKey("annotation_projects.id", ondelete="CASCADE"), primary_key=True)
+    created: Mapped[datetime] = mapped_column(Moment)
+    content: Mapped[dict[str, Any]] = mapped_column(JSON)

@@ -57,6 +57,8 @@ class RegistryEvent(Base):
         reason: why, in words.
         evidence: SHA-256 of a file of the store that the decision rests on; None without one.
         evidence_name: how that file was called.
+        checks: of a promotion, what was required and whether it held; None where nothing was required.
+        override: why it was done although something did not hold; None where all held.
     """
 
     __tablename__ = "registry_events"
@@ -71,6 +73,8 @@ class RegistryEvent(Base):
     reason: Mapped[str] = mapped_column(Text)
     evidence: Mapped[str | None] = mapped_column(String(64), default=None)
     evidence_name: Mapped[str | None] = mapped_column(String(120), default=None)
+    checks: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON(none_as_null=True), default=None)
+    override: Mapped[str | None] = mapped_column(Text, default=None)
 
 
 class ShadowReading(Base):

@@ -8,7 +8,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
 
-from safetensors import SafetensorError
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file
 
 from osteon.core.errors import DataError
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 VARIABLE: Final = "OSTEON_WEIGHTS"
 _BACKBONE: Final = "backbone."
+SOURCE: Final = "source"
+"""Key of a safetensors file's metadata that says where weights came from."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -65,16 +68,40 @@ def backbone_state(path: Path) -> tuple[dict[str, Tensor], str]:
         DataError: there is no such file, it is no safetensors, or the run is not finished.
     """
     whole = path.is_dir()
-    try:
-        state = current_state(load_file(path / "weights.safetensors" if whole else path))
-    except (OSError, SafetensorError) as error:
-        expected = "a finished run" if whole else "a safetensors file"
-        raise DataError("these weights cannot be read", expected=expected, got=path.name) from error
+    state = _stored(path / "weights.safetensors" if whole else path, whole=whole)
     if not whole:
-        return state, f"pre-training, {path.name}"
+        return state, _source(path) or f"pre-training, {path.name}"
     backbone = {name.removeprefix(_BACKBONE): value for name, value in state.items() if name.startswith(_BACKBONE)}
     recipe = json.loads((path / "run.json").read_text(encoding="utf-8"))["recipe"]["name"]
     return backbone, f"the backbone of a network of {recipe}"
+
+
+def network_state(path: Path) -> tuple[dict[str, Tensor], str] | None:
+    """Weights of a whole network and where they came from, as its file says; None where the file holds a backbone alone.
+
+    Raises:
+        DataError: the file is no safetensors.
+    """
+    if path.is_dir():
+        return None
+    state = _stored(path, whole=False)
+    if not any(name.startswith(_BACKBONE) for name in state):
+        return None
+    return state, _source(path) or f"a network, {path.name}"
+
+
+def _source(path: Path) -> str:
+    """Where weights came from, as their file says; empty where it does not."""
+    with safe_open(path, framework="pt") as file:
+        return (file.metadata() or {}).get(SOURCE, "")
+
+
+def _stored(path: Path, *, whole: bool) -> dict[str, Tensor]:
+    try:
+        return current_state(load_file(path))
+    except (OSError, SafetensorError) as error:
+        expected = "a finished run" if whole else "a safetensors file"
+        raise DataError("these weights cannot be read", expected=expected, got=path.name) from error
 
 
 def _timm(entry: Published) -> dict[str, Tensor]:

@@ -1,0 +1,1 @@
+"""Figures of a candidate beside the live bundle, on the same images: what a promotion rests on."""

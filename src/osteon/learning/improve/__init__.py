@@ -1,0 +1,1 @@
+"""A round of improvement: from what readers decided to a candidate and its comparison with the live bundle."""
