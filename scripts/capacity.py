@@ -1,0 +1,301 @@
+"""What many studies a day, and an archive in a month, need: cores, memory, storage, money, and what breaks first.
+
+    python scripts/capacity.py --out docs/evidence/capacity.json --markdown docs/speed-capacity.md
+    python scripts/capacity.py --studies 20000 --quiet 10 --core-hour 0.03
+
+Service times are those of docs/evidence/service-times.json (``benchmarks/service_times.py``); how many images a study has, how
+studies spread over the day, and prices are assumptions that options change. A day is simulated study by study: receiving, quiet
+time, database, workers, delivery to the archive, each with its queue (``capacity_queue.py``).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from capacity_queue import Passed, Seconds, Station, arrivals_of_day, simulate
+from capacity_words import markdown
+
+ROOT: Final = Path(__file__).parents[1]
+TIMES: Final = ROOT / "docs" / "evidence" / "service-times.json"
+DAY: Final = 86_400
+BUSY: Final = 0.7
+"""Share of its time that a station may work in its busiest hour, workers aside, whose number follows from the target."""
+
+
+@dataclass(frozen=True)
+class Assumed:
+    """What is not measured.
+
+    Attributes:
+        studies: a day.
+        images: weights of the numbers of images of a study.
+        kinds: shares of the kinds of file of ``service-times.json``.
+        curve: weights of the 24 hours of the day.
+        quiet: seconds without a further image after which a study is read (setting ``dicom.quiet_seconds``).
+        target: seconds from arrival to result within which 95 % of studies must be, quiet time included.
+        delivery: seconds that the results of a study occupy an association: docs/pacs.md, ``benchmarks/pacs.py``, which measures
+            all between acknowledgement and commitment but quiet time and reading.
+        kept_days: for which files are kept.
+        table_row: bytes of a row of an archive's table.
+        archive: images that are to be read in a month.
+        core_hour: price of a core for an hour.
+        gib_hour: of a GiB of memory for an hour.
+        tb_month: of a TB (10¹² bytes) of storage for a month.
+        seed: of chance.
+        days: that are simulated.
+    """
+
+    studies: float = 100_000
+    images: Mapping[int, float] = field(default_factory=lambda: {1: 0.2, 2: 0.5, 3: 0.2, 4: 0.1})
+    kinds: Mapping[str, float] = field(default_factory=lambda: {"CR DICOM": 0.8, "large JPEG": 0.2})
+    curve: tuple[float, ...] = (1, 1, 1, 1, 1, 1, 2, 4, 8, 10, 10, 10, 8, 8, 9, 9, 8, 6, 5, 4, 3, 2, 2, 1)
+    quiet: float = 30.0
+    target: float = 60.0
+    delivery: float = 0.51
+    kept_days: float = 30.0
+    table_row: float = 150.0
+    archive: float = 50e6
+    core_hour: float = 0.04
+    gib_hour: float = 0.005
+    tb_month: float = 20.0
+    seed: int = 1
+    days: int = 5
+
+
+@dataclass(frozen=True)
+class Servers:
+    """How many of each part there are."""
+
+    receive: int
+    database: int
+    workers: int
+    deliver: int
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A simulated day's studies: when they come, and what each costs each part, (studies,) in seconds."""
+
+    arrivals: Seconds
+    receive: Seconds
+    database: Seconds
+    work: Seconds
+
+
+def draw(assumed: Assumed, times: Mapping[str, Any], seed: int) -> Drawn:
+    """Studies of one day.
+
+    Args:
+        assumed: the load.
+        times: content of ``service-times.json``.
+        seed: of chance.
+    """
+    generator = np.random.default_rng(seed)
+    arrivals = arrivals_of_day(assumed.studies, assumed.curve, generator)
+    counts = generator.choice(list(assumed.images), len(arrivals), p=_shares(assumed.images))
+    owner = np.repeat(np.arange(len(arrivals)), counts)
+    kinds = generator.choice(len(assumed.kinds), len(owner), p=_shares(assumed.kinds))
+    receive, work, database = np.zeros(len(owner)), np.zeros(len(owner)), np.zeros(len(owner))
+    for index, name in enumerate(assumed.kinds):
+        of_kind, cost = kinds == index, times["kinds"][name]
+        reading = np.asarray(cost["reading_cpu_s"])
+        receive[of_kind] = cost["intake_cpu_s"]
+        database[of_kind] = cost["intake_database_cpu_s"] + cost["worker_database_cpu_s"]
+        besides = max(0.0, cost["worker_cpu_s"] - float(reading.mean()))
+        work[of_kind] = generator.choice(reading, int(of_kind.sum())) + besides
+
+    def of_studies(seconds: Seconds) -> Seconds:
+        return np.bincount(owner, weights=seconds, minlength=len(arrivals))
+
+    return Drawn(arrivals, of_studies(receive), of_studies(database), of_studies(work))
+
+
+def _shares(weights: Mapping[Any, float]) -> Seconds:
+    values = np.asarray(list(weights.values()), float)
+    return values / values.sum()
+
+
+def passed(drawn: Drawn, servers: Servers, assumed: Assumed) -> Passed:
+    """A day through all parts."""
+    count = len(drawn.arrivals)
+    return simulate(
+        drawn.arrivals,
+        [
+            Station("receive", servers.receive, drawn.receive),
+            Station("quiet", 0, np.full(count, assumed.quiet)),
+            Station("database", servers.database, drawn.database),
+            Station("workers", servers.workers, drawn.work),
+            Station("deliver", servers.deliver, np.full(count, assumed.delivery)),
+        ],
+    )
+
+
+def needed(drawn: Drawn, assumed: Assumed) -> Servers:
+    """The fewest servers that reach the target."""
+    hours = (drawn.arrivals // 3600).astype(int)
+
+    def enough(service: Seconds) -> int:
+        return max(1, math.ceil(np.bincount(hours, weights=service).max() / 3600 / BUSY))
+
+    servers = Servers(enough(drawn.receive), enough(drawn.database), 1, enough(np.full(len(hours), assumed.delivery)))
+    low, high = 0, enough(drawn.work) + 2
+    while passed(drawn, replace(servers, workers=high), assumed).quantile(0.95) > assumed.target:
+        low, high = high, high * 2
+    while high - low > 1:
+        middle = (low + high) // 2
+        late = passed(drawn, replace(servers, workers=middle), assumed).quantile(0.95) > assumed.target
+        low, high = (middle, high) if late else (low, middle)
+    return replace(servers, workers=high)
+
+
+def breaking(assumed: Assumed, times: Mapping[str, Any], servers: Servers) -> dict[str, Any]:
+    """How much more may come before the target is missed, and which queue is the longest then."""
+    factor = 1.0
+    while True:
+        factor = round(factor * 1.1, 3)
+        done = passed(draw(replace(assumed, studies=assumed.studies * factor), times, assumed.seed), servers, assumed)
+        if done.quantile(0.95) > assumed.target:
+            waits = {name: float(np.quantile(wait, 0.95)) for name, wait in done.waited.items()}
+            first = max(waits, key=waits.__getitem__)
+            return {"factor": factor, "part": first, "waits_p95_s": round(waits[first], 1)}
+
+
+def serving(assumed: Assumed, times: Mapping[str, Any]) -> dict[str, Any]:
+    """What a day's studies need."""
+    days = [draw(assumed, times, assumed.seed + day) for day in range(assumed.days)]
+    servers = needed(days[0], assumed)
+    # A machine is bought for every day, not for the first: the busiest of the simulated ones counts.
+    servers = replace(servers, workers=max(needed(day, assumed).workers for day in days))
+    ran = [passed(day, servers, assumed) for day in days]
+    half = passed(days[0], replace(servers, workers=max(1, servers.workers // 2)), assumed)
+    hours = (days[0].arrivals // 3600).astype(int)
+    by_hour = np.ceil(np.bincount(hours, weights=days[0].work, minlength=24) / 3600 / BUSY)
+    cores = servers.receive + servers.database + servers.workers
+    memory = (
+        servers.workers * times["worker_memory_bytes"] / 2**30 + 0.25 * servers.receive + 0.5 * servers.database + 1
+    )
+    images = assumed.studies * _mean_images(assumed)
+    stored = images * sum(
+        share * (times["kinds"][name]["store_bytes"] + times["kinds"][name]["database_bytes"])
+        for name, share in zip(assumed.kinds, _shares(assumed.kinds), strict=True)
+    )
+    peak_share = max(assumed.curve) / sum(assumed.curve)
+    kept = stored * assumed.kept_days / 1e12
+    compute = 24 * 30 * (cores * assumed.core_hour + memory * assumed.gib_hour)
+    scaled = 24 * 30 * ((cores - servers.workers) * assumed.core_hour + memory * assumed.gib_hour) + (
+        30 * float(by_hour.sum()) * assumed.core_hour
+    )
+    return {
+        "servers": asdict(servers),
+        "busy": {name: round(max(one.busy[name] for one in ran), 3) for name in ran[0].busy},
+        "seconds": {
+            name: [round(float(value), 2) for value in _middle([one.quantile(share) for one in ran])]
+            for name, share in (("p50", 0.5), ("p95", 0.95), ("p99", 0.99))
+        },
+        "half_of_workers_p95_s": round(half.quantile(0.95), 1),
+        "cores": cores,
+        "memory_gib": round(memory, 1),
+        "stored_a_day_tb": round(stored / 1e12, 3),
+        "kept_tb": round(kept, 1),
+        "network_mbit_s": round(8 * stored * peak_share / 3600 / 1e6),
+        "money_a_month": {
+            "compute": round(compute),
+            "compute_workers_by_hour": round(scaled),
+            "storage": round(kept * assumed.tb_month),
+        },
+        "breaks": breaking(assumed, times, servers),
+    }
+
+
+def _mean_images(assumed: Assumed) -> float:
+    return float(np.dot(list(assumed.images), _shares(assumed.images)))
+
+
+def _middle(values: list[float]) -> tuple[float, float, float]:
+    return float(np.median(values)), min(values), max(values)
+
+
+def archive(assumed: Assumed, times: Mapping[str, Any], part: int = 1000) -> dict[str, Any]:
+    """What an archive in 30 days needs; the number of cores is checked by simulating a part of it."""
+    shares = dict(zip(assumed.kinds, _shares(assumed.kinds), strict=True))
+    mean = sum(share * float(np.mean(times["kinds"][name]["reading_cpu_s"])) for name, share in shares.items())
+    size = sum(share * times["kinds"][name]["file_bytes"] for name, share in shares.items())
+    rate = assumed.archive / (30 * DAY)
+    cores = math.ceil(rate * mean / 0.9)
+    count = max(1, round(assumed.archive / part))
+    generator = np.random.default_rng(assumed.seed)
+    service = np.concatenate(
+        [
+            generator.choice(times["kinds"][name]["reading_cpu_s"], round(count * share))
+            for name, share in shares.items()
+        ]
+    )
+    generator.shuffle(service)
+    arrivals = np.arange(len(service)) / rate
+    done = simulate(arrivals, [Station("actors", cores, service)])
+    end = float((arrivals + done.total).max())
+    memory = cores * times["worker_memory_bytes"] / 2**30
+    return {
+        "images_s": round(rate, 2),
+        "core_s_an_image": round(mean, 4),
+        "cores": cores,
+        "simulated_images": len(service),
+        "simulated_days_for_all": round(end * part / DAY, 2),
+        "memory_gib": round(memory, 1),
+        "read_mb_s": round(rate * size / 1e6),
+        "read_tb": round(assumed.archive * size / 1e12, 1),
+        "table_gb": round(assumed.archive * assumed.table_row / 1e9, 1),
+        "money": {
+            "compute": round(30 * 24 * (cores * assumed.core_hour + memory * assumed.gib_hour)),
+            "storage_of_the_table_a_month": round(assumed.archive * assumed.table_row / 1e12 * assumed.tb_month, 2),
+        },
+    }
+
+
+def report(assumed: Assumed, times: Mapping[str, Any]) -> dict[str, Any]:
+    """All figures, as they are written to the evidence."""
+    slower = json.loads(json.dumps(times))
+    for cost in slower["kinds"].values():
+        cost["worker_cpu_s"] *= 2
+        cost["reading_cpu_s"] = [2 * value for value in cost["reading_cpu_s"]]
+    return {
+        "synthetic": True,
+        "command": "python scripts/capacity.py --out docs/evidence/capacity.json --markdown docs/speed-capacity.md",
+        "service_times": {name: times[name] for name in ("command", "made", "machine", "data", "bundle")},
+        "assumed": asdict(assumed),
+        "serving": serving(assumed, times),
+        "serving_with_reading_twice_as_slow": serving(replace(assumed, days=1), slower),
+        "archive": archive(assumed, times),
+    }
+
+
+def main() -> None:
+    """Simulate and write."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    base = Assumed()
+    for name in ("studies", "quiet", "target", "delivery", "kept_days", "archive", "core_hour", "gib_hour", "tb_month"):
+        parser.add_argument(f"--{name.replace('_', '-')}", type=float, default=getattr(base, name))
+    parser.add_argument("--days", type=int, default=base.days, help="simulated")
+    parser.add_argument("--seed", type=int, default=base.seed)
+    parser.add_argument("--times", type=Path, default=TIMES, help="what benchmarks/service_times.py wrote")
+    parser.add_argument("--out", type=Path, help="JSON file")
+    parser.add_argument("--markdown", type=Path)
+    given = vars(parser.parse_args())
+    times, out, page = (given.pop(name) for name in ("times", "out", "markdown"))
+    made = report(replace(base, **given), json.loads(times.read_text("utf-8")))
+    if out:
+        out.write_text(json.dumps(made, indent=1) + "\n")
+    if page:
+        page.write_text(markdown(json.loads(json.dumps(made))))
+    print(markdown(json.loads(json.dumps(made))))
+
+
+if __name__ == "__main__":
+    main()
