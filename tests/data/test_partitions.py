@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from osteon.core.errors import DataError
 from osteon.data.duplicates.hashes import Hashes
 from osteon.data.duplicates.neighbours import pairs_within
-from osteon.data.duplicates.partitions import pairs_by_partition
+from osteon.data.duplicates.partitions import Search, pairs_by_partition, search
 
 
 def generated(count: int, copies: int, seed: int = 1) -> tuple[Hashes, dict[tuple[int, int], int]]:
@@ -43,9 +45,7 @@ def test_hashes_may_lie_on_the_disk_and_files_be_searched_elsewhere(tmp_path: Pa
     mapped = np.load(tmp_path / "hashes.npy", mmap_mode="r")
     sizes: list[int] = []
 
-    def backwards(tasks):  # type: ignore[no-untyped-def]
-        from osteon.data.duplicates.partitions import search
-
+    def backwards(tasks: Sequence[Search]) -> list[NDArray[np.int64]]:
         sizes.append(len(tasks))
         return [search(task) for task in reversed(tasks)]
 
