@@ -45,7 +45,6 @@ from osteon.bundle.archive import Bundle, open_bundle
 from osteon.cluster import LOCAL, cluster
 from osteon.inference.engine import InferenceEngine
 from osteon.phantom.simulate import simulate
-from read import forward_passes
 
 SMALL, LARGE, ROWS = 5_000, 500, 1_000_000
 SIZES: Final = {"small": (373, 454), "large": (2000, 2500)}
@@ -76,6 +75,8 @@ def timed(do: Callable[[], object]) -> float:
 
 def folder(bundle: Bundle, place: Path, files: list[Path], rounds: int) -> list[str]:
     """Osteon's table against two bare threads."""
+    from read import forward_passes  # it imports PyTorch, whose memory is no part of what *rows* measures
+
     forward = {
         name: forward_passes(bundle, next(file for file in files if file.parent.name == name), 1) for name in SIZES
     }

@@ -61,14 +61,17 @@ def departures(arrivals: Seconds, station: Station) -> tuple[Seconds, Seconds]:
     """
     if not station.servers:
         return arrivals + station.service, np.zeros_like(arrivals)
+    order = np.argsort(arrivals, kind="stable")
+    came, takes = arrivals[order].tolist(), station.service[order].tolist()
     free = [0.0] * station.servers
-    ends, waits = np.empty_like(arrivals), np.empty_like(arrivals)
-    for index in np.argsort(arrivals, kind="stable"):
-        start = max(float(arrivals[index]), free[0])
-        end = start + float(station.service[index])
-        heapq.heapreplace(free, end)
-        ends[index], waits[index] = end, start - arrivals[index]
-    return ends, waits
+    starts: list[float] = []
+    for arrival, seconds in zip(came, takes, strict=True):
+        start = max(arrival, free[0])
+        starts.append(start)
+        heapq.heapreplace(free, start + seconds)
+    begun = np.empty_like(arrivals)
+    begun[order] = starts
+    return begun + station.service, begun - arrivals
 
 
 def simulate(arrivals: Seconds, stations: Sequence[Station]) -> Passed:

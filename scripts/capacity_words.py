@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Any
 
 PARTS = {
-    "receive": "receiving (server processes)",
-    "database": "database (cores)",
-    "workers": "workers (one core each)",
-    "deliver": "delivery (associations with archives)",
+    "receive": "server processes that receive (busy in the busiest hour)",
+    "database": "cores of the database",
+    "workers": "workers, one core each",
+    "deliver": "associations for delivery",
 }
 
 
@@ -19,44 +20,37 @@ def markdown(made: Mapping[str, Any]) -> str:
     Args:
         made: content of ``capacity.json``.
     """
-    assumed, day, archive = made["assumed"], made["serving"], made["archive"]
-    slow = made["serving_with_reading_twice_as_slow"]
-    money, breaks = day["money_a_month"], day["breaks"]
+    assumed, archive, loads = made["assumed"], made["archive"], made["serving"]
+
+    def row(words: str, value: Callable[[Mapping[str, Any]], str]) -> tuple[str, ...]:
+        return (words, *(value(day) for day in loads.values()))
+
+    times = made["service_times"]
     lines = [
         (
-            f"SYNTHETIC: simulated, {assumed['days']} days. Service times of {made['service_times']['made']} "
-            f"({made['service_times']['machine']}), {made['service_times']['data']}."
+            f"SYNTHETIC: simulated days, {assumed['days']} for each column (one for the largest load). Service times of "
+            f"{times['made']} ({times['machine']}); {times['data']}."
         ),
         "",
-        f"**{assumed['studies']:,.0f} studies a day**, quiet time {assumed['quiet']:g} s, 95 % within {assumed['target']:g} s:",
-        "",
-        *_table(("part", "number", "busy in the busiest hour"), _parts(day)),
+        f"Quiet time {assumed['quiet']:g} s; 95 % of studies within {assumed['target']:g} s of their arrival:",
         "",
         *_table(
-            ("", "", "reading twice as slow"),
+            ("studies a day", *loads),
             [
-                *[
-                    (
-                        f"arrival to result, {name}, s: median of the days (least to most)",
-                        _range(day, name),
-                        _range(slow, name),
-                    )
+                *(row(words, partial(_part, name)) for name, words in PARTS.items()),
+                *(
+                    row(f"arrival to result, {name}, s: median of the days (least to most)", partial(_range, name))
                     for name in ("p50", "p95", "p99")
-                ],
-                ("p95 with half of the workers, s", _seconds(day), _seconds(slow)),
-                ("cores", str(day["cores"]), str(slow["cores"])),
-                ("memory, GiB", f"{day['memory_gib']:.0f}", f"{slow['memory_gib']:.0f}"),
-                ("stored a day, TB", f"{day['stored_a_day_tb']:.2f}", f"{slow['stored_a_day_tb']:.2f}"),
-                (f"stored in {assumed['kept_days']:g} days, TB", f"{day['kept_tb']:.0f}", f"{slow['kept_tb']:.0f}"),
-                ("network in the busiest hour, Mbit/s", f"{day['network_mbit_s']:,}", f"{slow['network_mbit_s']:,}"),
-                ("cores and memory a month, money", f"{money['compute']:,}", f"{slow['money_a_month']['compute']:,}"),
-                (
-                    "the same, workers started and stopped by the hour",
-                    f"{money['compute_workers_by_hour']:,}",
-                    f"{slow['money_a_month']['compute_workers_by_hour']:,}",
                 ),
-                ("storage a month, money", f"{money['storage']:,}", f"{slow['money_a_month']['storage']:,}"),
-                ("breaks at so many times the load, and where", _breaks(breaks), _breaks(slow["breaks"])),
+                row("p95 with half of the workers, s", lambda day: f"{day['half_of_workers_p95_s']:,.0f}"),
+                row("cores", lambda day: str(day["cores"])),
+                row("memory, GiB", lambda day: f"{day['memory_gib']:.0f}"),
+                row("stored a day, TB", lambda day: f"{day['stored_a_day_tb']:.2f}"),
+                row(f"stored in {assumed['kept_days']:g} days, TB", lambda day: f"{day['kept_tb']:.0f}"),
+                row("network in the busiest hour, Mbit/s", lambda day: f"{day['network_mbit_s']:,}"),
+                row("cores and memory a month, money", lambda day: f"{day['money_a_month']['compute']:,}"),
+                row("storage a month, money", lambda day: f"{day['money_a_month']['storage']:,}"),
+                row("breaks at so many times the load, and where", _breaks),
             ],
         ),
         "",
@@ -83,21 +77,17 @@ def markdown(made: Mapping[str, Any]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _parts(day: Mapping[str, Any]) -> Iterable[tuple[str, ...]]:
-    for name, words in PARTS.items():
-        yield words, str(day["servers"][name]), f"{100 * day['busy'][name]:.0f} %"
+def _part(name: str, day: Mapping[str, Any]) -> str:
+    return f"{day['servers'][name]} ({100 * day['busy'][name]:.0f} % busy)"
 
 
-def _range(day: Mapping[str, Any], name: str) -> str:
+def _range(name: str, day: Mapping[str, Any]) -> str:
     middle, least, most = day["seconds"][name]
     return f"{middle:.1f} ({least:.1f} to {most:.1f})"
 
 
-def _seconds(day: Mapping[str, Any]) -> str:
-    return f"{day['half_of_workers_p95_s']:,.0f}"
-
-
-def _breaks(breaks: Mapping[str, Any]) -> str:
+def _breaks(day: Mapping[str, Any]) -> str:
+    breaks = day["breaks"]
     return f"{breaks['factor']:.2f}: {PARTS[breaks['part']]}"
 
 
