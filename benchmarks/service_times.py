@@ -19,7 +19,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -51,7 +51,7 @@ SIZES: Final = {"small JPEG": (373, 454), "large JPEG": (2000, 2500), "CR DICOM"
 
 
 @contextmanager
-def postgres() -> Iterator[tuple[str, Callable[[], float]]]:
+def postgres() -> Generator[tuple[str, Callable[[], float]]]:
     """A PostgreSQL of its own: the address of its database, and the processor seconds of its processes so far."""
     found = [shutil.which("initdb"), *map(str, sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), reverse=True))]
     programs = next((Path(path).parent for path in found if path), None)

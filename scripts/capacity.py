@@ -112,7 +112,7 @@ def draw(assumed: Assumed, times: Mapping[str, Any], seed: int) -> Drawn:
         work[of_kind] = generator.choice(reading, int(of_kind.sum())) + besides
 
     def of_studies(seconds: Seconds) -> Seconds:
-        return np.bincount(owner, weights=seconds, minlength=len(arrivals))
+        return np.bincount(owner, weights=seconds, minlength=len(arrivals)).astype(np.float64)
 
     return Drawn(arrivals, of_studies(receive), of_studies(database), of_studies(work))
 
@@ -189,9 +189,10 @@ def serving(assumed: Assumed, times: Mapping[str, Any]) -> dict[str, Any]:
     """What a day's studies need."""
     days = [draw(assumed, times, assumed.seed + day) for day in range(assumed.days)]
     servers = needed(days[0], assumed)
-    # A machine is bought for every day, not for the first: the busiest of the simulated ones counts.
-    servers = replace(servers, workers=max(needed(day, assumed).workers for day in days))
     ran = [passed(day, servers, assumed) for day in days]
+    while max(one.quantile(0.95) for one in ran) > assumed.target:  # enough for the first day, not for another one
+        servers = replace(servers, workers=servers.workers + 1)
+        ran = [passed(day, servers, assumed) for day in days]
     half = passed(days[0], replace(servers, workers=servers.workers // 2), assumed)
     hours = (days[0].arrivals // 3600).astype(int)
     by_hour = np.ceil(np.bincount(hours, weights=days[0].work, minlength=24) / 3600 / BUSY)
@@ -278,7 +279,7 @@ def archive(assumed: Assumed, times: Mapping[str, Any], part: int = 1000) -> dic
 
 
 def report(assumed: Assumed, times: Mapping[str, Any]) -> dict[str, Any]:
-    """All figures, as they are written to the evidence: a tenth of the load, the load, slow reading, and ten times the load."""
+    """All figures, as they are written to the evidence: a tenth of the load, the load, slow reading, and three times the load."""
     slower = json.loads(json.dumps(times))
     for cost in slower["kinds"].values():
         cost["worker_cpu_s"] *= 2
@@ -292,8 +293,8 @@ def report(assumed: Assumed, times: Mapping[str, Any]) -> dict[str, Any]:
         "serving": {
             f"{load / 10:,.0f}": serving(replace(assumed, studies=load / 10), times),
             f"{load:,.0f}": serving(assumed, times),
-            f"{load:,.0f}, reading twice as slow": serving(assumed, slower),
-            f"{load * 10:,.0f}": serving(replace(assumed, studies=load * 10, days=1), times),
+            f"{load:,.0f}, reading twice as slow": serving(replace(assumed, days=1), slower),
+            f"{load * 3:,.0f}": serving(replace(assumed, studies=load * 3, days=1), times),
         },
         "archive": archive(assumed, times),
     }

@@ -28,7 +28,7 @@ def markdown(made: Mapping[str, Any]) -> str:
     times = made["service_times"]
     lines = [
         (
-            f"SYNTHETIC: simulated days, {assumed['days']} for each column (one for the largest load). Service times of "
+            f"SYNTHETIC: simulated days, {assumed['days']} for each column (one for the last two). Service times of "
             f"{times['made']} ({times['machine']}); {times['data']}."
         ),
         "",

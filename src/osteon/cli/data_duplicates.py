@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
+from functools import partial
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Annotated, Any
@@ -63,12 +64,9 @@ def duplicates(
 
         return each
 
+    make = partial(here, threads=threads) if ray is None else on_cluster(fingerprint_unit)
+    searched = None if ray is None else on_cluster(search)
     with nullcontext() if ray is None else cluster(ray):
-        make, searched = (
-            (lambda tasks: here(tasks, threads), None)
-            if ray is None
-            else (on_cluster(fingerprint_unit), on_cluster(search))
-        )
         found = find_duplicates(folder, units(sources, UNIT), make, searched, mirrored=mirrored, tell=tell)
     path = folder / "duplicates.parquet"
     if as_json:

@@ -57,8 +57,7 @@ def search(task: Search) -> NDArray[np.int64]:
     hashes, indices = np.ascontiguousarray(records["hash"]), records["index"]
     keys = key_of(words_of(hashes, task.order, WIDTH), *task.words, WIDTH)
     found = [np.stack([indices[i], indices[j]], axis=1) for i, j in within_runs(hashes, keys, task.radius)]
-    pairs = np.sort(np.concatenate([np.zeros((0, 2), np.int64), *found]), axis=1)
-    return pairs
+    return np.sort(np.concatenate([np.zeros((0, 2), np.int64), *found]), axis=1)
 
 
 def pairs_by_partition(
