@@ -14,12 +14,13 @@ import argparse
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-from capacity_queue import Passed, Seconds, Station, arrivals_of_day, simulate
+from capacity_load import Assumed, Drawn, draw, shares
+from capacity_queue import Passed, Seconds, Station, simulate
 from capacity_words import markdown
 
 ROOT: Final = Path(__file__).parents[1]
@@ -30,46 +31,6 @@ BUSY: Final = 0.7
 
 
 @dataclass(frozen=True)
-class Assumed:
-    """What is not measured.
-
-    Attributes:
-        studies: a day.
-        images: weights of the numbers of images of a study.
-        kinds: shares of the kinds of file of ``service-times.json``.
-        curve: weights of the 24 hours of the day.
-        quiet: seconds without a further image after which a study is read (setting ``dicom.quiet_seconds``).
-        target: seconds from arrival to result within which 95 % of studies must be, quiet time included.
-        delivery: seconds that the results of a study occupy an association: docs/pacs.md, ``benchmarks/pacs.py``, which measures
-            all between acknowledgement and commitment but quiet time and reading.
-        kept_days: for which files are kept.
-        table_row: bytes of a row of an archive's table.
-        archive: images that are to be read in a month.
-        core_hour: price of a core for an hour.
-        gib_hour: of a GiB of memory for an hour.
-        tb_month: of a TB (10¹² bytes) of storage for a month.
-        seed: of chance.
-        days: that are simulated.
-    """
-
-    studies: float = 100_000
-    images: Mapping[int, float] = field(default_factory=lambda: {1: 0.2, 2: 0.5, 3: 0.2, 4: 0.1})
-    kinds: Mapping[str, float] = field(default_factory=lambda: {"CR DICOM": 0.8, "large JPEG": 0.2})
-    curve: tuple[float, ...] = (1, 1, 1, 1, 1, 1, 2, 4, 8, 10, 10, 10, 8, 8, 9, 9, 8, 6, 5, 4, 3, 2, 2, 1)
-    quiet: float = 30.0
-    target: float = 40.0
-    delivery: float = 0.51
-    kept_days: float = 30.0
-    table_row: float = 150.0
-    archive: float = 50e6
-    core_hour: float = 0.04
-    gib_hour: float = 0.005
-    tb_month: float = 20.0
-    seed: int = 1
-    days: int = 3
-
-
-@dataclass(frozen=True)
 class Servers:
     """How many of each part there are."""
 
@@ -77,49 +38,6 @@ class Servers:
     database: int
     workers: int
     deliver: int
-
-
-@dataclass(frozen=True)
-class Drawn:
-    """A simulated day's studies: when they come, and what each costs each part, (studies,) in seconds."""
-
-    arrivals: Seconds
-    receive: Seconds
-    database: Seconds
-    work: Seconds
-
-
-def draw(assumed: Assumed, times: Mapping[str, Any], seed: int) -> Drawn:
-    """Studies of one day.
-
-    Args:
-        assumed: the load.
-        times: content of ``service-times.json``.
-        seed: of chance.
-    """
-    generator = np.random.default_rng(seed)
-    arrivals = arrivals_of_day(assumed.studies, assumed.curve, generator)
-    counts = generator.choice(list(assumed.images), len(arrivals), p=_shares(assumed.images))
-    owner = np.repeat(np.arange(len(arrivals)), counts)
-    kinds = generator.choice(len(assumed.kinds), len(owner), p=_shares(assumed.kinds))
-    receive, work, database = np.zeros(len(owner)), np.zeros(len(owner)), np.zeros(len(owner))
-    for index, name in enumerate(assumed.kinds):
-        of_kind, cost = kinds == index, times["kinds"][name]
-        reading = np.asarray(cost["reading_cpu_s"])
-        receive[of_kind] = cost["intake_cpu_s"]
-        database[of_kind] = cost["intake_database_cpu_s"] + cost["worker_database_cpu_s"]
-        besides = max(0.0, cost["worker_cpu_s"] - float(reading.mean()))
-        work[of_kind] = generator.choice(reading, int(of_kind.sum())) + besides
-
-    def of_studies(seconds: Seconds) -> Seconds:
-        return np.bincount(owner, weights=seconds, minlength=len(arrivals)).astype(np.float64)
-
-    return Drawn(arrivals, of_studies(receive), of_studies(database), of_studies(work))
-
-
-def _shares(weights: Mapping[Any, float]) -> Seconds:
-    values = np.asarray(list(weights.values()), float)
-    return values / values.sum()
 
 
 def passed(drawn: Drawn, servers: Servers, assumed: Assumed) -> Passed:
@@ -203,7 +121,7 @@ def serving(assumed: Assumed, times: Mapping[str, Any]) -> dict[str, Any]:
     images = assumed.studies * _mean_images(assumed)
     stored = images * sum(
         share * (times["kinds"][name]["store_bytes"] + times["kinds"][name]["database_bytes"])
-        for name, share in zip(assumed.kinds, _shares(assumed.kinds), strict=True)
+        for name, share in zip(assumed.kinds, shares(assumed.kinds), strict=True)
     )
     peak_share = max(assumed.curve) / sum(assumed.curve)
     kept = stored * assumed.kept_days / 1e12
@@ -234,7 +152,7 @@ def serving(assumed: Assumed, times: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _mean_images(assumed: Assumed) -> float:
-    return float(np.dot(list(assumed.images), _shares(assumed.images)))
+    return float(np.dot(list(assumed.images), shares(assumed.images)))
 
 
 def _middle(values: list[float]) -> tuple[float, float, float]:
@@ -243,18 +161,15 @@ def _middle(values: list[float]) -> tuple[float, float, float]:
 
 def archive(assumed: Assumed, times: Mapping[str, Any], part: int = 1000) -> dict[str, Any]:
     """What an archive in 30 days needs; the number of cores is checked by simulating a part of it."""
-    shares = dict(zip(assumed.kinds, _shares(assumed.kinds), strict=True))
-    mean = sum(share * float(np.mean(times["kinds"][name]["reading_cpu_s"])) for name, share in shares.items())
-    size = sum(share * times["kinds"][name]["file_bytes"] for name, share in shares.items())
+    parts = dict(zip(assumed.kinds, shares(assumed.kinds), strict=True))
+    mean = sum(share * float(np.mean(times["kinds"][name]["reading_cpu_s"])) for name, share in parts.items())
+    size = sum(share * times["kinds"][name]["file_bytes"] for name, share in parts.items())
     rate = assumed.archive / (30 * DAY)
     cores = math.ceil(rate * mean / 0.9)
     count = max(1, round(assumed.archive / part))
     generator = np.random.default_rng(assumed.seed)
     service = np.concatenate(
-        [
-            generator.choice(times["kinds"][name]["reading_cpu_s"], round(count * share))
-            for name, share in shares.items()
-        ]
+        [generator.choice(times["kinds"][name]["reading_cpu_s"], round(count * share)) for name, share in parts.items()]
     )
     generator.shuffle(service)
     arrivals = np.arange(len(service)) / rate
@@ -279,7 +194,7 @@ def archive(assumed: Assumed, times: Mapping[str, Any], part: int = 1000) -> dic
 
 
 def report(assumed: Assumed, times: Mapping[str, Any]) -> dict[str, Any]:
-    """All figures, as they are written to the evidence: a tenth of the load, the load, slow reading, and three times the load."""
+    """All figures, as they are written to the evidence: a tenth of the load, the load, slow reading, and ten times the load."""
     slower = json.loads(json.dumps(times))
     for cost in slower["kinds"].values():
         cost["worker_cpu_s"] *= 2
@@ -294,7 +209,7 @@ def report(assumed: Assumed, times: Mapping[str, Any]) -> dict[str, Any]:
             f"{load / 10:,.0f}": serving(replace(assumed, studies=load / 10), times),
             f"{load:,.0f}": serving(assumed, times),
             f"{load:,.0f}, reading twice as slow": serving(replace(assumed, days=1), slower),
-            f"{load * 3:,.0f}": serving(replace(assumed, studies=load * 3, days=1), times),
+            f"{load * 10:,.0f}": serving(replace(assumed, studies=load * 10, days=1), times),
         },
         "archive": archive(assumed, times),
     }
