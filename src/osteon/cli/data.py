@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from osteon.cli import deidentify, phantom
+from osteon.cli import data_duplicates, deidentify, phantom
 from osteon.cli.data_tables import print_audit, print_cards, print_statistics
 from osteon.cli.options import AsJson
 
@@ -29,6 +29,7 @@ def register(parent: typer.Typer) -> None:
     """Add the commands."""
     phantom.register(app)
     deidentify.register(app)
+    data_duplicates.register(app)
     parent.add_typer(app, name="data")
 
 

@@ -105,7 +105,7 @@ def read(
         raise typer.Exit(0 if whole else 1)
     if ray is not None:
         raise typer.BadParameter("--ray reads to a table: add --out DIR --format parquet.")
-    chosen = choose_formats(formats or [])
+    chosen = () if out is None else choose_formats(formats or [])
     paths = [Path(source) for source in sources]
     opened = open_bundle(bundle)
     engine = InferenceEngine(opened, threads if threads is not None or jobs == 1 else 1)

@@ -13,9 +13,7 @@ from osteon.core.errors import StoreError
 from osteon.core.records import Reading
 from osteon.inference.results import study_result
 from osteon.inference.studies import Study
-from osteon.outputs import FORMATS
 from osteon.outputs.format import Format
-from osteon.outputs.formats import overlay
 from osteon.outputs.result import BundleInfo, StudyResult
 from osteon.outputs.write import write_output
 
@@ -26,6 +24,9 @@ def choose_formats(names: Sequence[str]) -> tuple[Format, ...]:
     Raises:
         typer.BadParameter: there is no such format.
     """
+    from osteon.outputs import FORMATS
+    from osteon.outputs.formats import overlay
+
     known = {form.name: form for form in FORMATS}
     for name in names:
         if name not in known:
@@ -89,7 +90,7 @@ class OutputWriter:
             if not form.shared:
                 destination = self._folder / f"{self._names[study.files[0]]}{form.suffix}"
                 self._write(form, result, destination)
-                if form is overlay.FORMAT:
+                if form.name == "overlay":
                     reading = replace(reading, overlay=str(destination))
         spent = (perf_counter() - begin) * 1000.0
         times = dict(reading.milliseconds)

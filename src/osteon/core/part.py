@@ -12,4 +12,5 @@ Probability = Annotated[float, Field(ge=0.0, le=1.0)]
 class Part(BaseModel):
     """Base of such records: frozen, and closed to unknown fields."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    # Validators are built at the first use: of those that are only parts of another record none is needed.
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)

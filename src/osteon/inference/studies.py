@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -20,8 +21,6 @@ from osteon.imaging.patient_identity import patient_identity
 from osteon.imaging.sniff import HEAD, Kind, sniff
 from osteon.inference.grouping import Member, group
 from osteon.inference.views import view_of_name
-from osteon.outputs.dicom.formats import FORMATS as DICOM_FORMATS
-from osteon.outputs.formats import overlay
 
 PathLike = str | os.PathLike[str]
 
@@ -29,8 +28,13 @@ _SUFFIXES: Final = frozenset({".dcm", ".dicom", ".ima", ".jpeg", ".jpg", ".png",
 """A file in a folder whose name claims to be an image is tried, whatever its content; others are counted."""
 
 
-_OWN: Final = (overlay.FORMAT.suffix, *(form.suffix for form in DICOM_FORMATS))
-"""Overlays and DICOM objects that an earlier run left in a folder are no radiographs."""
+@cache
+def _own() -> tuple[str, ...]:
+    """Endings of overlays and DICOM objects: those that an earlier run left in a folder are no radiographs."""
+    from osteon.outputs.dicom.formats import FORMATS as DICOM_FORMATS
+    from osteon.outputs.formats import overlay
+
+    return (overlay.FORMAT.suffix, *(form.suffix for form in DICOM_FORMATS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +122,7 @@ def looks_like_image(file: Path) -> bool | None:
     """Whether a file of a folder is DICOM (True) or claims to be another image (False); None: it is passed over."""
     dicom = _is_dicom(file)
     alien = dicom is None and file.suffix.lower() not in _SUFFIXES
-    return None if alien or file.name.endswith(_OWN) else bool(dicom)
+    return None if alien or file.name.endswith(_own()) else bool(dicom)
 
 
 def walk(folder: Path) -> Iterator[Path]:

@@ -6,19 +6,30 @@ name it here: the command line, the API, the page and the documentation list wha
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Any
 
-from osteon.outputs.dicom import formats as dicom
-from osteon.outputs.format import Format
-from osteon.outputs.formats import coco, csv, html, json, overlay, pdf, yolo
+if TYPE_CHECKING:
+    from osteon.outputs.format import Format
 
-FORMATS: Final[tuple[Format, ...]] = (
-    overlay.FORMAT,
-    json.FORMAT,
-    csv.FORMAT,
-    coco.FORMAT,
-    yolo.FORMAT,
-    html.FORMAT,
-    pdf.FORMAT,
-    *dicom.FORMATS,
-)
+    FORMATS: tuple[Format, ...]
+
+
+def __getattr__(name: str) -> Any:
+    """``FORMATS``, imported when somebody asks for it: who reads to the terminal needs no PDF."""
+    if name != "FORMATS":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from osteon.outputs.dicom import formats as dicom
+    from osteon.outputs.formats import coco, csv, html, json, overlay, pdf, yolo
+
+    found: tuple[Format, ...] = (
+        overlay.FORMAT,
+        json.FORMAT,
+        csv.FORMAT,
+        coco.FORMAT,
+        yolo.FORMAT,
+        html.FORMAT,
+        pdf.FORMAT,
+        *dicom.FORMATS,
+    )
+    globals()[name] = found
+    return found

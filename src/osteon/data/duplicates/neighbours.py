@@ -62,20 +62,29 @@ def _close(
 ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
     """Rows ``(i, j)`` within the radius, some of them several times."""
     width = 16 if radius <= 14 else 8
-    count = BITS // width
-    if count - radius < 2:
+    if BITS // width - radius < 2:
         yield from _compared_with_all(first, second, radius, same=same)
         return
-    order = _most_informative_bits(first, second)
-    bit_words = [_words(hashes, order, width) for hashes in ((first,) if same else (first, second))]
+    order = most_informative_bits(first, second)
+    bit_words = [words_of(hashes, order, width) for hashes in ((first,) if same else (first, second))]
+    for left, right in word_pairs(radius, width):
+        keys = [key_of(divided, left, right, width) for divided in bit_words]
+        if same:
+            yield from within_runs(first, keys[0], radius)
+        else:
+            yield from _between_runs(first, second, keys[0], keys[1], radius)
+
+
+def word_pairs(radius: int, width: int) -> list[tuple[int, int]]:
+    """Pairs of words, one of which at least is equal in any two hashes within a radius.
+
+    Args:
+        radius: largest number of differing bits, at most the number of words less 2.
+        width: of a word, in bits.
+    """
+    count = BITS // width
     groups = [range(start, count, count - radius - 1) for start in range(count - radius - 1)]
-    for group in groups:
-        for left, right in combinations(group, 2):
-            keys = [_key(divided, left, right, width) for divided in bit_words]
-            if same:
-                yield from _within_runs(first, keys[0], radius)
-            else:
-                yield from _between_runs(first, second, keys[0], keys[1], radius)
+    return [pair for group in groups for pair in combinations(group, 2)]
 
 
 def _compared_with_all(
@@ -89,7 +98,7 @@ def _compared_with_all(
         yield (i[i < j], j[i < j]) if same else (i, j)
 
 
-def _most_informative_bits(first: Hashes, second: Hashes) -> NDArray[np.intp]:
+def most_informative_bits(first: Hashes, second: Hashes) -> NDArray[np.intp]:
     """The bits in the order of their variance, the most informative first.
 
     Bits that nearly all hashes share (the black border of a radiograph) are uninformative; divided in this order,
@@ -104,7 +113,7 @@ def _bits(hashes: Hashes) -> NDArray[np.uint8]:
     return np.unpackbits(np.ascontiguousarray(hashes).view(np.uint8), axis=1).reshape(-1, BITS)
 
 
-def _words(hashes: Hashes, order: NDArray[np.intp], width: int) -> NDArray[np.uint8 | np.uint16]:
+def words_of(hashes: Hashes, order: NDArray[np.intp], width: int) -> NDArray[np.uint8 | np.uint16]:
     """The bits, in an order, distributed in turn over words of ``width`` bits: (words, N)."""
     count = BITS // width
     order_of_bits = order.reshape(width, count).T.ravel()
@@ -115,12 +124,13 @@ def _words(hashes: Hashes, order: NDArray[np.intp], width: int) -> NDArray[np.ui
     return divided
 
 
-def _key(words: NDArray[np.uint8 | np.uint16], left: int, right: int, width: int) -> NDArray[np.uint32 | np.uint16]:
+def key_of(words: NDArray[np.uint8 | np.uint16], left: int, right: int, width: int) -> NDArray[np.uint32 | np.uint16]:
+    """Two words of each hash as one number: (N,)."""
     kind = np.uint32 if width == 16 else np.uint16
     return (words[left].astype(kind) << kind(width)) | words[right]
 
 
-def _within_runs(
+def within_runs(
     hashes: Hashes, keys: NDArray[np.uint32 | np.uint16], radius: int
 ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
     """Pairs of rows with an equal key, within the radius; the candidates of a row are those after it in its run."""
