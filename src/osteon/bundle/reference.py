@@ -1,7 +1,7 @@
 """What the bundle's data looked like when it was released: what later data are compared with.
 
-Counts only: histograms of quantities of studies, and how often each value of a category occurs. No study, no identifier and
-no value that fewer than ``RARE`` studies have can be told from it.
+Histograms of quantities of studies, how often each value of a category occurs, and mean and covariance of the network's
+features. No study, no identifier and no value that fewer than ``RARE`` studies have can be told from it.
 """
 
 from __future__ import annotations
@@ -66,6 +66,36 @@ class CategoryReference(Part):
     missing: Count
 
 
+Row = tuple[float, ...]
+
+
+class FeatureReference(Part):
+    """Two moments of the features of the classifier's backbone, averaged over places; d of them, k principal directions.
+
+    Attributes:
+        images: that they are of.
+        mean: (d,).
+        scale: standard deviation of each, (d,).
+        directions: in features less mean by scale, (k, d).
+        covariance: along them, (k, k).
+    """
+
+    images: Annotated[int, Field(ge=20)]
+    mean: Row
+    scale: Row
+    directions: tuple[Row, ...]
+    covariance: tuple[Row, ...]
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        width, kept = len(self.mean), len(self.directions)
+        shapes = [len(self.scale) == width, *(len(row) == width for row in self.directions)]
+        shapes += [len(self.covariance) == kept, *(len(row) == kept for row in self.covariance)]
+        if not all(shapes) or not kept or any(value <= 0 for value in self.scale):
+            raise ValueError("expected mean and scale of d features, k directions of d, and a covariance of k by k")
+        return self
+
+
 class Reference(Part):
     """``reference.json``.
 
@@ -77,6 +107,7 @@ class Reference(Part):
         studies: number of studies.
         quantities: by name, see ``osteon.monitoring.fields``.
         categories: by name, likewise.
+        features: of the network; None where they were not measured. A reference without is read by older versions, too.
     """
 
     schema_version: Literal[1] = 1
@@ -86,6 +117,7 @@ class Reference(Part):
     studies: Annotated[int, Field(ge=1)]
     quantities: dict[str, QuantityReference]
     categories: dict[str, CategoryReference]
+    features: FeatureReference | None = None
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
@@ -145,4 +177,5 @@ def add_reference(bundle: Bundle, reference: Reference, path: str | os.PathLike[
 
 def reference_content(reference: Reference) -> bytes:
     """The part of the archive."""
-    return (reference.model_dump_json(indent=1) + "\n").encode()
+    left_out = {"features"} if reference.features is None else None
+    return (reference.model_dump_json(indent=1, exclude=left_out) + "\n").encode()

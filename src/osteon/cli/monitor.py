@@ -120,7 +120,7 @@ def monitor(
     manifest = next((one.manifest for one in (named, opened) if one is not None), None)
     content = report(found, watched, manifest or _shipped(frozen.bundle), least=least)
     if features:
-        content["features"] = _features(named or opened, frozen.bundle, before, watched)
+        content["features"] = _features(named or opened, frozen, before, watched)
     if out is not None:
         out.write_text(page(content), encoding="utf-8")
         sys.stderr.write(f"report: {out}\n")
@@ -170,24 +170,28 @@ def _shipped(identity: str) -> Manifest | None:
 
 
 def _features(
-    bundle: Bundle | None, identity: str, before: Sequence[Observation], since: Sequence[Observation]
+    bundle: Bundle | None, frozen: Reference, before: Sequence[Observation], since: Sequence[Observation]
 ) -> dict[str, object]:
-    """What the network sees of the files of the first studies and of the latest ones."""
+    """What the network sees of the files of the first studies, or saw of those of the reference, and of the latest ones."""
     from osteon.bundle.archive import open_bundle
     from osteon.core.errors import DataError
     from osteon.inference.networks.features import available
+    from osteon.monitoring.feature_reference import compare_with_reference
     from osteon.monitoring.features import compare_files
 
-    if not before:
+    if not before and frozen.features is None:
         raise DataError(
-            "features are compared with the first studies, whose files are there",
-            expected="--features without --reference",
-            hint="A reference holds no images.",
+            "the reference has no features, and holds no images to take them from",
+            expected="a reference with features, or --features without --reference",
+            hint="Make it anew: osteon bundle reference --features.",
         )
     if not available():
         raise DataError("comparing features needs the package onnx", hint="pip install 'osteon[evaluate]'")
-    opened = bundle or open_bundle(identity.partition("@")[0])
+    opened = bundle or open_bundle(frozen.bundle.partition("@")[0])
     first, latest = ([one.file for one in side if one.file is not None] for side in (before, since))
+    if frozen.features is not None:
+        compared = compare_with_reference(opened, frozen.features, latest)
+        return {"hotelling": compared.hotelling._asdict(), "studies": list(compared.studies)}
     tests = compare_files(opened, first, latest)
     return {
         "mmd": tests.mmd._asdict(),

@@ -104,6 +104,17 @@ def stream_words(field: str, kind: str, limit: float | None, upper: float | None
     return f"{name} seldom or never seen before" if kind == "other" else f"{name} not stated"
 
 
+def hotelling_words(reference: int, latest: int, p: float) -> str:
+    """What the network sees of the latest images beside those of a reference; p of a single look."""
+    found = "on average something else" if p < 0.05 else "on average about the same thing"
+    joint = "than in" if p < 0.05 else "as in"
+    return (
+        f"In the latest {latest:,} images the network sees {found} {joint} the {reference:,} images of the reference "
+        f"(Hotelling's test of its features: p {'< 0.001' if p < 0.001 else f'{p:.3f}'}). This p is for a single look; looked at "
+        "often, one of 20 is below 0.05 by chance."
+    )
+
+
 def certainty(chance: float) -> str:
     """How sure a change is, from the largest probability that a quiet year shows as much."""
     if chance >= 0.045:

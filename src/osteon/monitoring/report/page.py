@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any, Final
 
 from osteon.core.estimate import Estimate
-from osteon.core.wording.monitoring import FIELD_WORDS, QUIET, percent
+from osteon.core.wording.monitoring import FIELD_WORDS, QUIET, hotelling_words, percent
 from osteon.html import parts
 from osteon.html.parts import DocumentSection
 from osteon.monitoring.report.chart import share_chart
@@ -92,8 +92,10 @@ def _range(estimate: Estimate) -> str:
 def _features(content: Content | None) -> str:
     if content is None:
         return ""
-    classifier, mmd = content["classifier"], content["mmd"]
     first, second = content["studies"]
+    if "hotelling" in content:
+        return parts.paragraph(hotelling_words(first, second, content["hotelling"]["p"]))
+    classifier, mmd = content["classifier"], content["mmd"]
     return parts.paragraph(
         f"The network's features of {first} images of before and of the latest {second}: a classifier tells them apart with an "
         f"AUROC of {classifier['statistic']:.3f} (0.5: not at all; p {classifier['p']:.3f}); maximum mean discrepancy: "
