@@ -116,8 +116,26 @@ def simulate(out: Path, seed: int, workers: int) -> dict[str, Any]:
         }
         for label, name in (("children", "hidden"), ("adults", "test"))
     }
+    content |= flat(content)
     content["seconds"] = round(time.monotonic() - began)
     return content
+
+
+def flat(content: dict[str, Any]) -> dict[str, Any]:
+    """The figures under names that a page can refer to, such as ``children.random.auroc.change``."""
+    made: dict[str, Any] = {}
+    arms = dict(content["sets"])
+    arms |= {"shadow": {arm: one["shadow"] for arm, one in content["arms"].items()}}
+    for label, sets in arms.items():
+        for arm, figures in sets.items():
+            for name, one in figures.items():
+                if isinstance(one, dict):
+                    made[f"{label}.{arm}.{name}"] = {key: one[key] for key in ("value", "low", "high")}
+                    if "difference" in one:
+                        made[f"{label}.{arm}.{name}.change"] = {
+                            key: one["difference"][key] for key in ("value", "low", "high")
+                        }
+    return made
 
 
 def main() -> None:

@@ -21,17 +21,17 @@ from osteon.data.splits.record import Split
 
 SETTINGS: Final = (
     "dataset=listed",
-    "preprocessing.height=128",
-    "preprocessing.width=128",
-    "cache_side=128",
+    "preprocessing.height=96",
+    "preprocessing.width=96",
+    "cache_side=96",
     "sampling.batch_size=16",
     "sampling.images_per_epoch=240",
     "precision=32-true",
-    "optimizer.lr=4e-3",
-    "optimizer.head_lr=4e-3",
+    "optimizer.lr=6e-3",
+    "optimizer.head_lr=6e-3",
     "averaging=0.8",
     "phases.0.epochs=1",
-    "phases.0.side=96",
+    "phases.0.side=64",
     "phases.1.epochs=12",
     "phases.2.epochs=1",
     "phases.2.start=full",
@@ -79,16 +79,17 @@ def write_dataset(folder: Path, parts: dict[str, list[Person]]) -> Path:
 
 def first(root: Path, dataset: Path, seed: int) -> Path:
     """Train and export the network that reads at first; its file."""
-    bundle = root / "live.osteon"
+    bundle = root / "elbows.osteon"
     if not bundle.is_file():
         chosen = [word for one in SETTINGS for word in ("--set", one)]
-        common = ("--quiet", "--threads", "1", "--cache", str(root / "cache"))
+        again = ("--resume",) if (root / "run").exists() else ()
+        common = (*again, "--quiet", "--threads", "1", "--cache", str(root / "cache"))
         osteon(
             "train", "fracatlas", "--data", str(dataset), "--split-file", str(dataset / "split.json"),
             "--out", str(root / "run"), "--seed", str(seed), *chosen, *common,
         )  # fmt: skip
         osteon(
-            "export", str(root / "run"), str(bundle), "--name", "elbows", "--version", "1.0.0", "--licence", "none",
+            "export", str(root / "run"), str(bundle), "--version", "1.0.0", "--licence", "none",
             "--cache", str(root / "cache"), "--quiet", "--allow-uncalibrated",
         )  # fmt: skip
     return bundle

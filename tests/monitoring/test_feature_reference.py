@@ -23,10 +23,10 @@ def test_the_moments_are_those_of_the_vectors() -> None:
     draw = lambda count, move=0.0: (random.normal(move, 1, (count, 40)) @ mixing).astype(np.float32)  # noqa: E731
     vectors = draw(300)
     found = freeze_features(vectors)
-    assert len(found.directions) == 16
-    np.testing.assert_allclose(found.mean, vectors.mean(axis=0), atol=1e-3)
-    np.testing.assert_allclose(np.array(found.covariance), np.diag(np.diag(found.covariance)), atol=2e-3)
-    assert np.all(np.diff(np.diag(found.covariance)) < 1e-3)  # the largest first
+    assert len(found.directions) == 8
+    np.testing.assert_allclose(found.mean, vectors.mean(axis=0), atol=5e-3)
+    np.testing.assert_allclose(np.array(found.covariance), np.diag(np.diag(found.covariance)), atol=2e-2)
+    assert np.all(np.diff(np.diag(found.covariance)) < 1e-2)  # the largest first
     same = [compare_vectors(found, draw(100)).hotelling.p for _ in range(20)]
     assert np.mean(np.array(same) < 0.05) <= 0.3
     assert compare_vectors(found, draw(100, 1.0)).hotelling.p < 1e-6

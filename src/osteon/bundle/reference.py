@@ -12,6 +12,7 @@ from typing import Annotated, Final, Literal, Self
 from pydantic import Field, ValidationError, model_validator
 
 from osteon.bundle.archive import Bundle, write_bundle
+from osteon.bundle.catalogue import locate_reference
 from osteon.core.errors import BundleError
 from osteon.core.part import Part
 
@@ -139,6 +140,24 @@ def reference_of(bundle: Bundle) -> Reference | None:
     return None if content is None else parse_reference(content, f"{bundle.manifest.identity}, {REFERENCE}")
 
 
+def shipped_reference(identity: str) -> Reference | None:
+    """The reference that comes with a shipped bundle; None where there is none of that name and version.
+
+    It lies beside the bundle: in it, it would change the hash that the bundle's evaluation names.
+
+    Args:
+        identity: ``name@version``.
+
+    Raises:
+        BundleError: it is damaged.
+    """
+    path = locate_reference(identity.partition("@")[0])
+    if path is None:
+        return None
+    found = parse_reference(path.read_bytes(), path.name)
+    return found if found.bundle == identity else None
+
+
 def parse_reference(content: bytes, name: str) -> Reference:
     """A reference from its JSON.
 
@@ -177,5 +196,6 @@ def add_reference(bundle: Bundle, reference: Reference, path: str | os.PathLike[
 
 def reference_content(reference: Reference) -> bytes:
     """The part of the archive."""
-    left_out = {"features"} if reference.features is None else None
-    return (reference.model_dump_json(indent=1, exclude=left_out) + "\n").encode()
+    if reference.features is None:
+        return (reference.model_dump_json(indent=1, exclude={"features"}) + "\n").encode()
+    return (reference.model_dump_json() + "\n").encode()  # a line: they are thousands of numbers

@@ -57,13 +57,11 @@ def monitor(
         ),
     ] = None,
     reference: Annotated[
-        Path | None,
+        str | None,
         typer.Option(
             "--reference",
-            metavar="FILE",
-            help="A bundle with a reference, or a reference.json.",
-            exists=True,
-            dir_okay=False,
+            metavar="NAME|FILE",
+            help="A shipped bundle, for what comes with it; a bundle with a reference, or a reference.json.",
         ),
     ] = None,
     baseline: Annotated[
@@ -137,20 +135,21 @@ def _day(text: str) -> datetime:
         raise typer.BadParameter(f"expected a date such as 2026-06-01, got {text!r}", param_hint="--since") from error
 
 
-def _reference(path: Path | None) -> tuple[Bundle | None, Reference | None]:
-    """The bundle and the reference in it, or a reference alone."""
+def _reference(named: str | None) -> tuple[Bundle | None, Reference | None]:
+    """The bundle and the reference in it or shipped with it, or a reference alone."""
     from osteon.bundle.archive import open_bundle
-    from osteon.bundle.reference import parse_reference, reference_of
+    from osteon.bundle.reference import parse_reference, reference_of, shipped_reference
     from osteon.core.errors import BundleError
 
-    if path is None:
+    if named is None:
         return None, None
-    if path.suffix == ".json":
+    path = Path(named)
+    if path.suffix == ".json" and path.is_file():
         return None, parse_reference(path.read_bytes(), str(path))
-    opened = open_bundle(path)
-    found = reference_of(opened)
+    opened = open_bundle(named)
+    found = reference_of(opened) or shipped_reference(opened.manifest.identity)
     if found is None:
-        raise BundleError(f"{path} has no reference", hint="Add one: osteon bundle reference BUNDLE DATA --out NEW.")
+        raise BundleError(f"{named} has no reference", hint="Add one: osteon bundle reference BUNDLE DATA --out NEW.")
     return opened, found
 
 

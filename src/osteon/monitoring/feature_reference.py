@@ -17,7 +17,7 @@ from osteon.monitoring.features import LARGEST, LEAST, vectors_of
 from osteon.stats.drift.hotelling import Moments, hotelling_test, moments
 from osteon.stats.drift.mmd import TwoSampleTest
 
-COMPONENTS: Final = 16
+COMPONENTS: Final = 8
 """Principal directions that are kept at most."""
 
 EACH: Final = 10
@@ -26,7 +26,7 @@ EACH: Final = 10
 MOST: Final = 2000
 """Images that the moments are taken of, chosen at random."""
 
-_DIGITS: Final = 5
+_DIGITS: Final = 4
 
 
 class ReferenceTest(NamedTuple):
