@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from osteon.bundle.archive import open_bundle
-from osteon.bundle.reference import Reference, parse_reference, reference_content
+from osteon.bundle.reference import Reference, parse_reference, reference_content, shipped_reference
 from osteon.core.errors import DataError
 from osteon.inference.networks.features import available
 from osteon.monitoring.feature_reference import compare_vectors, compare_with_reference, freeze_features, freeze_files
@@ -60,3 +60,13 @@ def test_the_shipped_network_sees_another_detector(tmp_path: Path) -> None:
     reference = freeze_files(bundle, files[:22])
     same, other = (compare_with_reference(bundle, reference, part).hotelling.p for part in (files[22:44], files[44:]))
     assert other < 1e-4 < same
+
+
+def test_the_shipped_bundle_has_a_reference_beside_it() -> None:
+    identity = open_bundle("fracatlas").manifest.identity
+    found = shipped_reference(identity)
+    assert found is not None
+    assert (found.bundle, found.studies) == (identity, 409)
+    assert found.features is not None
+    assert shipped_reference("fracatlas@1.0.0") is None
+    assert shipped_reference("mine@1.0.0") is None
