@@ -90,8 +90,10 @@ def _table(arms: dict[str, Any], caption: str) -> str:
                     cell
                     for figure in FIGURES
                     for cell in (
-                        parts.figure_cell(_estimate(arms[arm][figure])),
-                        parts.figure_cell(Estimate.model_validate(arms[arm][figure]["difference"]), signed=True)
+                        parts.figure_cell(_estimate(arms[arm][figure]), stacked=True),
+                        parts.figure_cell(
+                            Estimate.model_validate(arms[arm][figure]["difference"]), signed=True, stacked=True
+                        )
                         if arm != "nothing"
                         else parts.cell(""),
                     )
@@ -161,7 +163,7 @@ def _picture(draw: Callable[[Any, dict[str, Any]], None], content: dict[str, Any
 
 def _draw_watch(figure: Any, content: dict[str, Any]) -> None:
     axes = figure.add_subplot()
-    for number_, one in enumerate(content["weeks"][:3]):
+    for number_, one in enumerate(_apart(content["weeks"])):
         shares = one["shares"]
         days = [7 * week + 3.5 for week in range(len(shares))]
         axes.plot(
@@ -178,9 +180,14 @@ def _draw_watch(figure: Any, content: dict[str, Any]) -> None:
     )
     for day, words in lines:
         axes.axvline(day, color="0.5", linewidth=0.8, linestyle="--")
-        axes.text(day + 2, 0.97, words, fontsize=8, va="top", rotation=90, color="0.3")
+        axes.text(day - 8, 0.97, words, fontsize=8, va="top", rotation=90, color="0.3")
     axes.set(xlabel="day of the year", ylabel="share of studies a week", ylim=(0, 1), xlim=(0, content["year"]["days"]))
-    axes.legend(fontsize=8, loc="upper left", title="studies with (triangle: day of the alarm)", title_fontsize=8)
+    axes.legend(fontsize=8, loc="upper right", title="studies with (triangle: day of the alarm)", title_fontsize=8)
+
+
+def _apart(weeks: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The first alarm of each of the first three days that have one: those of one day often are the same studies."""
+    return list({one["day"]: one for one in reversed(weeks)}.values())[::-1][:3]
 
 
 def _draw_arms(figure: Any, content: dict[str, Any]) -> None:
