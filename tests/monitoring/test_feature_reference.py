@@ -7,6 +7,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from osteon.bundle.archive import open_bundle
 from osteon.bundle.reference import Reference, parse_reference, reference_content, shipped_reference
@@ -20,7 +21,10 @@ from osteon.phantom.simulate import simulate
 def test_the_moments_are_those_of_the_vectors() -> None:
     random = np.random.default_rng(0)
     mixing = random.normal(0, 1, (40, 40))
-    draw = lambda count, move=0.0: (random.normal(move, 1, (count, 40)) @ mixing).astype(np.float32)  # noqa: E731
+
+    def draw(count: int, move: float = 0.0) -> NDArray[np.float32]:
+        return (random.normal(move, 1, (count, 40)) @ mixing).astype(np.float32)
+
     vectors = draw(300)
     found = freeze_features(vectors)
     assert len(found.directions) == 8

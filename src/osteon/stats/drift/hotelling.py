@@ -22,12 +22,12 @@ class Moments(NamedTuple):
     Attributes:
         mean: (k,).
         covariance: (k, k), with n - 1 in the denominator.
-        count: of vectors, n.
+        size: number of vectors, n.
     """
 
     mean: Floats
     covariance: Floats
-    count: int
+    size: int
 
 
 def moments(vectors: ArrayLike) -> Moments:
@@ -59,19 +59,19 @@ def hotelling_test(first: Moments, second: Moments) -> TwoSampleTest:
     """
     from scipy.stats import f
 
-    k, total = len(first.mean), first.count + second.count
+    k, total = len(first.mean), first.size + second.size
     if second.mean.shape != (k,) or first.covariance.shape != (k, k) or second.covariance.shape != (k, k):
         raise DataError(
             "both samples must have the same quantities", expected=f"{k} of each", got=str(second.mean.shape)
         )
-    if total - k - 1 < 1 or min(first.count, second.count) < 2:
+    if total - k - 1 < 1 or min(first.size, second.size) < 2:
         raise DataError("too few vectors for Hotelling's test", expected=f"more than {k + 1} together", got=str(total))
-    pooled = ((first.count - 1) * first.covariance + (second.count - 1) * second.covariance) / (total - 2)
+    pooled = ((first.size - 1) * first.covariance + (second.size - 1) * second.covariance) / (total - 2)
     gap = second.mean - first.mean
     try:
         distance = float(gap @ np.linalg.solve(pooled, gap))
     except np.linalg.LinAlgError as error:
         raise DataError("the covariance is singular", hint="Compare fewer directions.") from error
-    statistic = first.count * second.count / total * distance
+    statistic = first.size * second.size / total * distance
     p = float(f.sf((total - k - 1) / (k * (total - 2)) * statistic, k, total - k - 1))
     return TwoSampleTest(statistic, p)
