@@ -81,6 +81,12 @@ def test_a_bundle_gets_a_reference_and_reads_as_before(
     watched = json.loads(osteon("monitor", lines, "--reference", new, "--json").stdout)
     assert watched["reference"]["studies"] == 60
     assert watched["estimated_performance"]["doubt"] is not None
+    done = osteon("monitor", lines, "--reference", bundle_file)
+    assert done.returncode == 2
+    assert "has no reference" in done.stderr
+    shipped = osteon("monitor", lines, "--reference", "fracatlas")
+    assert shipped.returncode == 2  # another bundle read these
+    assert "Traceback" not in shipped.stderr
 
 
 @pytest.mark.parametrize(

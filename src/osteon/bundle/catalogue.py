@@ -21,6 +21,12 @@ def shipped() -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in _FOLDER.glob(f"*{SUFFIX}")))
 
 
+def locate_reference(name: str) -> Path | None:
+    """The file of the reference that comes with a shipped bundle, if there is one."""
+    path = _FOLDER / f"{name}.reference.json"
+    return path if name in shipped() and path.is_file() else None
+
+
 def locate(name_or_path: str | os.PathLike[str]) -> Path:
     """The file of a shipped bundle, or the file at a path; a shipped name wins over a file of the same name.
 

@@ -1,7 +1,7 @@
 """What the bundle's data looked like when it was released: what later data are compared with.
 
-Counts only: histograms of quantities of studies, and how often each value of a category occurs. No study, no identifier and
-no value that fewer than ``RARE`` studies have can be told from it.
+Histograms of quantities of studies, how often each value of a category occurs, and mean and covariance of the network's
+features. No study, no identifier and no value that fewer than ``RARE`` studies have can be told from it.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import Annotated, Final, Literal, Self
 from pydantic import Field, ValidationError, model_validator
 
 from osteon.bundle.archive import Bundle, write_bundle
+from osteon.bundle.catalogue import locate_reference
 from osteon.core.errors import BundleError
 from osteon.core.part import Part
 
@@ -66,6 +67,36 @@ class CategoryReference(Part):
     missing: Count
 
 
+Row = tuple[float, ...]
+
+
+class FeatureReference(Part):
+    """Two moments of the features of the classifier's backbone, averaged over places; d of them, k principal directions.
+
+    Attributes:
+        images: that they are of.
+        mean: (d,).
+        scale: standard deviation of each, (d,).
+        directions: in features less mean by scale, (k, d).
+        covariance: along them, (k, k).
+    """
+
+    images: Annotated[int, Field(ge=20)]
+    mean: Row
+    scale: Row
+    directions: tuple[Row, ...]
+    covariance: tuple[Row, ...]
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        width, kept = len(self.mean), len(self.directions)
+        shapes = [len(self.scale) == width, *(len(row) == width for row in self.directions)]
+        shapes += [len(self.covariance) == kept, *(len(row) == kept for row in self.covariance)]
+        if not all(shapes) or not kept or any(value <= 0 for value in self.scale):
+            raise ValueError("expected mean and scale of d features, k directions of d, and a covariance of k by k")
+        return self
+
+
 class Reference(Part):
     """``reference.json``.
 
@@ -77,6 +108,7 @@ class Reference(Part):
         studies: number of studies.
         quantities: by name, see ``osteon.monitoring.fields``.
         categories: by name, likewise.
+        features: of the network; None where they were not measured. A reference without is read by older versions, too.
     """
 
     schema_version: Literal[1] = 1
@@ -86,6 +118,7 @@ class Reference(Part):
     studies: Annotated[int, Field(ge=1)]
     quantities: dict[str, QuantityReference]
     categories: dict[str, CategoryReference]
+    features: FeatureReference | None = None
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
@@ -105,6 +138,24 @@ def reference_of(bundle: Bundle) -> Reference | None:
     """
     content = bundle.parts.get(REFERENCE)
     return None if content is None else parse_reference(content, f"{bundle.manifest.identity}, {REFERENCE}")
+
+
+def shipped_reference(identity: str) -> Reference | None:
+    """The reference that comes with a shipped bundle; None where there is none of that name and version.
+
+    It lies beside the bundle: in it, it would change the hash that the bundle's evaluation names.
+
+    Args:
+        identity: ``name@version``.
+
+    Raises:
+        BundleError: it is damaged.
+    """
+    path = locate_reference(identity.partition("@")[0])
+    if path is None:
+        return None
+    found = parse_reference(path.read_bytes(), path.name)
+    return found if found.bundle == identity else None
 
 
 def parse_reference(content: bytes, name: str) -> Reference:
@@ -145,4 +196,6 @@ def add_reference(bundle: Bundle, reference: Reference, path: str | os.PathLike[
 
 def reference_content(reference: Reference) -> bytes:
     """The part of the archive."""
-    return (reference.model_dump_json(indent=1) + "\n").encode()
+    if reference.features is None:
+        return (reference.model_dump_json(indent=1, exclude={"features"}) + "\n").encode()
+    return (reference.model_dump_json() + "\n").encode()  # a line: they are thousands of numbers

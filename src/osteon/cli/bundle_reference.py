@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from osteon.cli.options import BundleOrFile
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from osteon.bundle.archive import Bundle
+    from osteon.bundle.reference import FeatureReference
 
 
 def register(group: typer.Typer) -> None:
@@ -28,6 +34,14 @@ def reference(
     created: Annotated[
         str | None, typer.Option("--created", metavar="DATE", help="Date of the reference. Default: today.")
     ] = None,
+    features: Annotated[
+        bool,
+        typer.Option(
+            "--features/--no-features",
+            help="Also mean and covariance of the network's features of the images, which `osteon monitor --features` compares; "
+            "needs the package onnx.",
+        ),
+    ] = False,
     jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, help="Studies read at the same time.")] = 1,
 ) -> None:
     """Add a reference to a bundle, for `osteon monitor`: counts of what its data and its readings of them look like.
@@ -36,11 +50,10 @@ def reference(
     version stay as they are.
     """
     import datetime as dt
-    import json
     import sys
 
     from osteon.bundle.archive import open_bundle
-    from osteon.bundle.reference import add_reference
+    from osteon.bundle.reference import add_reference, reference_content
     from osteon.core.errors import DataError
     from osteon.inference.studies import discover
     from osteon.monitoring.freeze import freeze
@@ -60,8 +73,10 @@ def reference(
     left = len(found.studies) - len(studies)
     words = description or f"{len(seen):,} studies"
     made = freeze(seen, data=words, made=created or now.date().isoformat())
+    if features:
+        made = made.model_copy(update={"features": _moments(opened, [study.files[0] for study in studies])})
     if out.suffix == ".json":
-        out.write_text(json.dumps(made.model_dump(), indent=1, allow_nan=False) + "\n", encoding="utf-8")
+        out.write_bytes(reference_content(made))
         sys.stderr.write(
             f"{out}: reference of {len(seen)} studies, {left} of training left out, {failed} files failed\n"
         )
@@ -71,6 +86,18 @@ def reference(
         f"{out}: {written.manifest.identity} with a reference of {len(seen)} studies, {left} of training left out, "
         f"{failed} files failed; SHA-256 of bundle.json {written.digest}\n"
     )
+
+
+def _moments(bundle: Bundle, files: Sequence[Path]) -> FeatureReference:
+    from osteon.core.errors import DataError
+    from osteon.inference.networks.features import available
+    from osteon.monitoring.feature_reference import freeze_files
+
+    if not available():
+        raise DataError(
+            "features need the package onnx", hint="pip install 'osteon[evaluate]', or leave out --features."
+        )
+    return freeze_files(bundle, files)
 
 
 def _digest(file: Path) -> str:

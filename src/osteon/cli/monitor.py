@@ -56,13 +56,11 @@ def monitor(
         ),
     ] = None,
     reference: Annotated[
-        Path | None,
+        str | None,
         typer.Option(
             "--reference",
-            metavar="FILE",
-            help="A bundle with a reference, or a reference.json.",
-            exists=True,
-            dir_okay=False,
+            metavar="NAME|FILE",
+            help="A shipped bundle, for what comes with it; a bundle with a reference, or a reference.json.",
         ),
     ] = None,
     baseline: Annotated[
@@ -120,7 +118,7 @@ def monitor(
     manifest = next((one.manifest for one in (named, opened) if one is not None), None)
     content = report(found, watched, manifest or _shipped(frozen.bundle), learnt=learnt, least=least)
     if features:
-        content["features"] = _features(named or opened, frozen.bundle, before, watched)
+        content["features"] = _features(named or opened, frozen, before, watched)
     if out is not None:
         out.write_text(page(content), encoding="utf-8")
         sys.stderr.write(f"report: {out}\n")
@@ -137,20 +135,21 @@ def _day(text: str) -> datetime:
         raise typer.BadParameter(f"expected a date such as 2026-06-01, got {text!r}", param_hint="--since") from error
 
 
-def _reference(path: Path | None) -> tuple[Bundle | None, Reference | None]:
-    """The bundle and the reference in it, or a reference alone."""
+def _reference(named: str | None) -> tuple[Bundle | None, Reference | None]:
+    """The bundle and the reference in it or shipped with it, or a reference alone."""
     from osteon.bundle.archive import open_bundle
-    from osteon.bundle.reference import parse_reference, reference_of
+    from osteon.bundle.reference import parse_reference, reference_of, shipped_reference
     from osteon.core.errors import BundleError
 
-    if path is None:
+    if named is None:
         return None, None
-    if path.suffix == ".json":
+    path = Path(named)
+    if path.suffix == ".json" and path.is_file():
         return None, parse_reference(path.read_bytes(), str(path))
-    opened = open_bundle(path)
-    found = reference_of(opened)
+    opened = open_bundle(named)
+    found = reference_of(opened) or shipped_reference(opened.manifest.identity)
     if found is None:
-        raise BundleError(f"{path} has no reference", hint="Add one: osteon bundle reference BUNDLE DATA --out NEW.")
+        raise BundleError(f"{named} has no reference", hint="Add one: osteon bundle reference BUNDLE DATA --out NEW.")
     return opened, found
 
 
@@ -170,24 +169,28 @@ def _shipped(identity: str) -> Manifest | None:
 
 
 def _features(
-    bundle: Bundle | None, identity: str, before: Sequence[Observation], since: Sequence[Observation]
+    bundle: Bundle | None, frozen: Reference, before: Sequence[Observation], since: Sequence[Observation]
 ) -> dict[str, object]:
-    """What the network sees of the files of the first studies and of the latest ones."""
+    """What the network sees of the files of the first studies, or saw of those of the reference, and of the latest ones."""
     from osteon.bundle.archive import open_bundle
     from osteon.core.errors import DataError
     from osteon.inference.networks.features import available
+    from osteon.monitoring.feature_reference import compare_with_reference
     from osteon.monitoring.features import compare_files
 
-    if not before:
+    if not before and frozen.features is None:
         raise DataError(
-            "features are compared with the first studies, whose files are there",
-            expected="--features without --reference",
-            hint="A reference holds no images.",
+            "the reference has no features, and holds no images to take them from",
+            expected="a reference with features, or --features without --reference",
+            hint="Make it anew: osteon bundle reference --features.",
         )
     if not available():
         raise DataError("comparing features needs the package onnx", hint="pip install 'osteon[evaluate]'")
-    opened = bundle or open_bundle(identity.partition("@")[0])
+    opened = bundle or open_bundle(frozen.bundle.partition("@")[0])
     first, latest = ([one.file for one in side if one.file is not None] for side in (before, since))
+    if frozen.features is not None:
+        compared = compare_with_reference(opened, frozen.features, latest)
+        return {"hotelling": compared.hotelling._asdict(), "studies": list(compared.studies)}
     tests = compare_files(opened, first, latest)
     return {
         "mmd": tests.mmd._asdict(),

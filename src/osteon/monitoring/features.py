@@ -53,10 +53,12 @@ def compare_files(bundle: Bundle, first: Sequence[Path], second: Sequence[Path],
     """
     extract = FeatureExtractor(bundle, threads=1)
     order = np.random.default_rng(seed).permutation(len(first))[:LARGEST]
-    return compare_features(_vectors(extract, [first[i] for i in order]), _vectors(extract, second[-LARGEST:]), seed)
+    return compare_features(
+        vectors_of(extract, [first[i] for i in order]), vectors_of(extract, second[-LARGEST:]), seed
+    )
 
 
-def _vectors(extract: FeatureExtractor, files: Sequence[Path]) -> NDArray[np.float32]:
+def vectors_of(extract: FeatureExtractor, files: Sequence[Path]) -> NDArray[np.float32]:
     """Of those files that can be read, (n, d)."""
     found: list[NDArray[np.float32]] = []
     for file in files:

@@ -115,6 +115,17 @@ def reference_words(data: str, first: str | None, last: str | None) -> str:
     return data if first is None else f"its own first studies, {first} to {last}"
 
 
+def hotelling_words(reference: int, latest: int, p: float) -> str:
+    """What the network sees of the latest images beside those of a reference; p of a single look."""
+    found = "on average something else" if p < 0.05 else "on average about the same thing"
+    joint = "than in" if p < 0.05 else "as in"
+    return (
+        f"In the latest {latest:,} images the network sees {found} {joint} the {reference:,} images of the reference "
+        f"(Hotelling's test of its features: p {'< 0.001' if p < 0.001 else f'{p:.3f}'}). This p is for a single look; looked at "
+        "often, one of 20 is below 0.05 by chance."
+    )
+
+
 def percent(share: float) -> str:
     """A share, with a digit more where it is small."""
     return f"{share * 100:.1f} %" if share < 0.0995 else f"{share * 100:.0f} %"

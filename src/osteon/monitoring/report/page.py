@@ -13,6 +13,7 @@ from osteon.core.wording.monitoring import (
     FIELD_WORDS,
     QUIET,
     certainty_words,
+    hotelling_words,
     percent,
     reference_words,
     stream_words,
@@ -111,8 +112,10 @@ def _range(estimate: Estimate) -> str:
 def _features(content: Content | None) -> str:
     if content is None:
         return ""
-    classifier, mmd = content["classifier"], content["mmd"]
     first, second = content["studies"]
+    if "hotelling" in content:
+        return parts.paragraph(hotelling_words(first, second, content["hotelling"]["p"]))
+    classifier, mmd = content["classifier"], content["mmd"]
     return parts.paragraph(
         f"The network's features of {first} images from before and of the latest {second}: a classifier tells them apart with an "
         f"AUROC of {classifier['statistic']:.3f} (0.5: not at all; p {classifier['p']:.3f}); maximum mean discrepancy: "

@@ -7,7 +7,7 @@ from typing import Final
 
 from osteon.core.codes.drift import Advice
 from osteon.core.estimate import Estimate
-from osteon.core.wording.monitoring import ADVICE, percent
+from osteon.core.wording.monitoring import ADVICE, hotelling_words, percent
 from osteon.monitoring.report.page import Content, compared_with, counted, headline
 
 WIDTH: Final = 80
@@ -58,8 +58,10 @@ def terminal_lines(content: Content) -> list[str]:
 
 
 def _features(tests: Content) -> str:
-    mmd, classifier = tests["mmd"], tests["classifier"]
     first, second = tests["studies"]
+    if "hotelling" in tests:
+        return hotelling_words(first, second, tests["hotelling"]["p"])
+    mmd, classifier = tests["mmd"], tests["classifier"]
     return (
         f"What the network sees, {first} images from before and the latest {second}: a classifier tells them apart with an AUROC "
         f"of {classifier['statistic']:.3f} (0.5: not at all; p {classifier['p']:.3f}), mean discrepancy p {mmd['p']:.3f}. "

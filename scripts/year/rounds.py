@@ -1,0 +1,222 @@
+"""The network that reads at first, and the rounds of improvement that are made of it with what readers said."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from people import Person
+
+from osteon.bundle.archive import open_bundle
+from osteon.bundle.promotion.gate import judge
+from osteon.bundle.promotion.record import Comparison, parse_comparison
+from osteon.core.snapshot import Snapshot, SnapshotImage, SnapshotRegion, SnapshotStudy
+from osteon.core.wording.promotion import check_words
+from osteon.data.splits.record import Split
+
+SETTINGS: Final = (
+    "dataset=listed",
+    "preprocessing.height=96",
+    "preprocessing.width=96",
+    "cache_side=96",
+    "sampling.batch_size=16",
+    "sampling.images_per_epoch=240",
+    "precision=32-true",
+    "optimizer.lr=6e-3",
+    "optimizer.head_lr=6e-3",
+    "averaging=0.8",
+    "phases.0.epochs=1",
+    "phases.0.side=64",
+    "phases.1.epochs=12",
+    "phases.2.epochs=1",
+    "phases.2.start=full",
+    "phases.2.rate=0.1",
+    "phases.2.augmentation=null",
+    "augmentation.rotation=10",
+    "augmentation.shear=0",
+    "augmentation.noise_share=0.1",
+    "augmentation.blur_share=0",
+    "augmentation.tone_share=0.3",
+    "architecture.width=0.35",
+    "architecture.fusion=32",
+    "architecture.features=32",
+    "indicated.minimum_side=32",
+    "indicated.novelty_share=0.01",
+)
+"""The recipe of the shipped classifier, cut down so that a core trains it within a minute or two."""
+
+AGAIN: Final = ("phases.1.epochs=8", "optimizer.lr=2e-3", "optimizer.head_lr=2e-3")
+"""What a round sets differently: it begins with the live network's weights."""
+
+
+def osteon(*arguments: str, allowed: Sequence[int] = (0,)) -> subprocess.CompletedProcess[str]:
+    """Run ``osteon`` in a process of its own.
+
+    Raises:
+        RuntimeError: it failed.
+    """
+    done = subprocess.run([sys.executable, "-m", "osteon.cli", *arguments], capture_output=True, text=True, check=False)
+    if done.returncode not in allowed:
+        raise RuntimeError(f"osteon {arguments[0]} failed with {done.returncode}: {done.stderr[-3000:]}")
+    return done
+
+
+def write_dataset(folder: Path, parts: dict[str, list[Person]]) -> Path:
+    """The dataset of the first site with its truth, and its split."""
+    everybody = [person for members in parts.values() for person in members]
+    if not folder.exists():
+        decided(everybody, {person.digest: int(person.fracture) for person in everybody}, folder)
+    files = {path.stem: path.relative_to(folder).as_posix() for path in folder.rglob("*.png")}
+    named = {part: tuple(sorted(files[one.digest[:20]] for one in members)) for part, members in parts.items()}
+    Split("listed", named, ("patient",)).save(folder / "split.json")
+    return folder
+
+
+def first(root: Path, dataset: Path, seed: int) -> Path:
+    """Train and export the network that reads at first; its file."""
+    bundle = root / "elbows.osteon"
+    if not bundle.is_file():
+        chosen = [word for one in SETTINGS for word in ("--set", one)]
+        again = ("--resume",) if (root / "run").exists() else ()
+        common = (*again, "--quiet", "--threads", "1", "--cache", str(root / "cache"))
+        osteon(
+            "train", "fracatlas", "--data", str(dataset), "--split-file", str(dataset / "split.json"),
+            "--out", str(root / "run"), "--seed", str(seed), *chosen, *common,
+        )  # fmt: skip
+        osteon(
+            "export", str(root / "run"), str(bundle), "--version", "1.0.0", "--licence", "none",
+            "--cache", str(root / "cache"), "--quiet", "--allow-uncalibrated",
+        )  # fmt: skip
+    return bundle
+
+
+def opinion(person: Person, random: np.random.Generator, sensitivity: float, specificity: float) -> int:
+    """What a simulated reader says of a fracture."""
+    right = random.random() < (sensitivity if person.fracture else specificity)
+    return int(person.fracture == right)
+
+
+def decided(chosen: Sequence[Person], says: dict[str, int], folder: Path) -> Path:
+    """A snapshot of what readers decided, as ``osteon annotate snapshot`` writes it."""
+    from osteon.data.snapshots.write import write_snapshot
+
+    studies = tuple(
+        SnapshotStudy(
+            study=f"s{person.digest[:12]}",
+            patient=f"p{person.digest[:12]}",
+            age=person.age,
+            sex=person.sex,
+            decided="one_reader",
+            readers=1,
+            images=(
+                SnapshotImage(
+                    name=person.digest[:20],
+                    digest=person.digest,
+                    rows=rows,
+                    columns=columns,
+                    format="PNG",
+                    labels={"fracture": says[person.digest]},
+                    regions=tuple(
+                        SnapshotRegion(label="fracture", box=box, reader="simulated")
+                        for box in person.boxes
+                        if says[person.digest]
+                    ),
+                ),
+            ),
+        )
+        for person in chosen
+        for rows, columns in [_shape(person)]
+    )
+    taken = Snapshot(
+        project="children",
+        schema_name="fracture",
+        schema_version=1,
+        labels=("fracture",),
+        created=datetime(2026, 6, 1, tzinfo=UTC),
+        studies=studies,
+        left_out={},
+    )
+    files = {person.digest: Path(person.path) for person in chosen}
+    write_snapshot(taken, files.__getitem__, folder, fractions=None)
+    return folder
+
+
+def _shape(person: Person) -> tuple[int, int]:
+    import cv2
+
+    image = cv2.imread(person.path, cv2.IMREAD_GRAYSCALE)
+    if image is None:
+        raise RuntimeError("a simulated image could not be opened")
+    return image.shape[0], image.shape[1]
+
+
+def improve(snapshot: Path, out: Path, root: Path, store: Path, version: str, seed: int) -> Path:
+    """A round of improvement; the file of its candidate."""
+    chosen = [word for one in (*SETTINGS, *AGAIN) for word in ("--set", one)]
+    osteon(
+        "improve", str(snapshot), "--store", str(store), "--live", "elbows", "--run", str(root / "run"),
+        "--version", version, "--minimum", "20", "--seed", str(seed), "--out", str(out), "--quiet", "--threads", "1",
+        "--cache", str(root / "cache"), *chosen,
+    )  # fmt: skip
+    return out / "elbows.osteon"
+
+
+def open_store(store: Path, live: Path) -> Path:
+    """A store whose registry has the live bundle."""
+    from osteon.clinic.store.database import open_database
+    from osteon.clinic.store.registry import registry
+    from osteon.clinic.store.registry.kept import keep_bundle
+
+    store.mkdir(exist_ok=True)
+    kept = keep_bundle(store, live)
+    why = registry.Decision("simulation", "the first")
+    database = open_database(f"sqlite:///{store / 'osteon.db'}")
+    with database.session() as session:
+        row = registry.register(session, kept, why)
+        if registry.live(session, kept.manifest.name) is None:
+            registry.promote(session, row, why)
+    database.close()
+    return store
+
+
+def shadow_and_promote(store: Path, version: str, round_: Path, *, promote: bool) -> dict[str, Any]:
+    """Put a candidate in shadow; where it is the one that was planned for, ask for its promotion.
+
+    Returns:
+        What the gate requires and whether it holds, and whether it was promoted: never against the gate.
+    """
+    identity = f"elbows@{version}"
+    where = ("--store", str(store))
+    osteon("registry", "shadow", identity, "--reason", "four weeks beside", *where)
+    candidate = open_bundle(round_ / "elbows.osteon")
+    found = parse_comparison((round_ / "comparison.json").read_bytes(), "comparison.json")
+    checks = judge(found, candidate, open_bundle(round_ / "live.osteon").digest)
+    made: dict[str, Any] = {
+        "held": sum(one.passed for one in checks),
+        "required": len(checks),
+        "failed": [check_words(one.code, one.values, passed=False) for one in checks if not one.passed],
+        "local": _local(found),
+    }
+    if promote:
+        done = osteon("registry", "promote", identity, "--reason", "as planned", *where, allowed=(0, 1, 2))
+        made["promoted"] = done.returncode == 0
+    return made
+
+
+def _local(found: Comparison) -> dict[str, Any]:
+    measured = found.of("local")
+    if measured is None:
+        return {}
+    return {
+        "images": measured.images,
+        "positives": measured.positives,
+        **{
+            one.figure: {"value": one.candidate, "before": one.live, "difference": one.difference.model_dump()}
+            for one in measured.figures
+        },
+    }
