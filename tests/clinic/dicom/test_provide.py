@@ -124,6 +124,7 @@ def test_what_is_not_valid(shared: Any, tmp_path: Path) -> None:
         assert found(shared, tmp_path / str(number), *keys, level=level) == []
 
 
+@pytest.mark.filterwarnings("ignore:Invalid value for VR UI")  # it is meant
 def test_why_a_request_is_refused(shared: Any, port: int) -> None:
     entity = AE(ae_title="VIEWER")
     for service in (STUDY_ROOT_FIND, STUDY_ROOT_GET, STUDY_ROOT_MOVE):

@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from osteon.clinic.store import database as databases
+from osteon.clinic.store import connect
 
 
 @contextmanager
@@ -35,7 +35,7 @@ def send(room: Any, data: bytes) -> httpx.Response:
 
 def test_locked(rooms: Any, picture: Callable[..., bytes], monkeypatch: pytest.MonkeyPatch) -> None:
     """Readings that could not be kept are made again as soon as the lock is gone, and not when their lease ends."""
-    monkeypatch.setattr(databases, "BUSY", 0.3)
+    monkeypatch.setattr(connect, "BUSY", 0.3)
     room = rooms()
     study = send(room, picture(1)).json()["job"]["studies"][0]
     assert room.context.worker.waiters.wait(study, 30)

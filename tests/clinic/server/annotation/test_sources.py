@@ -133,7 +133,8 @@ def test_other_body_parts_are_proposed(desks: Callable[..., Desk], dicom: Callab
     assert desk.lead.get(f"{desk.path}/progress").json()["to_screen"] >= 1
     items = {item["study"]: item for item in desk.lead.get(f"{desk.path}/items").json()["items"]}
     foot = [one for one in items[sent["FOOT"]]["suspicions"] if one["code"] == "body_part"]
-    assert foot == [{"code": "body_part", "values": {"part": "foot", "allowed": ["spine"]}, "image": 0}]
+    assert [(one["values"], one["image"]) for one in foot] == [({"part": "foot", "allowed": ["spine"]}, 0)]
+    assert foot[0]["sentence"]
     assert not [one for one in items[sent["LSPINE"]]["suspicions"] if one["code"] == "body_part"]
     assert desk.lead.patch(desk.path, json={"body_parts": ["foot"]}).status_code == 200
     items = {item["study"]: item for item in desk.lead.get(f"{desk.path}/items").json()["items"]}
