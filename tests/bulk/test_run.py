@@ -15,6 +15,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 from tests.bulk.test_sources import pack_tar, pack_zip
+from tests.command import osteon
 from typer.testing import CliRunner
 
 from osteon.bulk.local import LocalReaders
@@ -206,3 +207,18 @@ def test_killed_anywhere_each_image_has_one_row(archive: Path, tmp_path: Path) -
     rows = scan(out).collect()
     assert len(rows) == 26
     assert rows["source"].n_unique() == 26
+
+
+def test_killed_before_there_is_a_manifest(archive: Path, tmp_path: Path) -> None:
+    """What a kill leaves of the first manifest does not keep the command from beginning again; other files do."""
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / ".lock").touch()
+    (out / ".manifest-7d9a9398.json").write_text("{", "utf-8")
+    words = ["read", str(archive), "--out", str(out), "--format", "parquet"]
+    assert osteon(*words).returncode in (0, 1)
+    assert len(scan(out).collect()) == 6
+    strange = tmp_path / "strange"
+    strange.mkdir()
+    (strange / "notes.json").write_text("{}", "utf-8")
+    assert osteon("read", str(archive), "--out", str(strange), "--format", "parquet").returncode == 2

@@ -115,7 +115,7 @@ class Table:
                     got="; ".join(job.differences(there)),
                     hint="Say the same as then, or choose another folder.",
                 )
-        elif self.folder.exists() and any(path.name != _LOCK for path in self.folder.iterdir()):
+        elif self.folder.exists() and any(not _left_at_the_start(path.name) for path in self.folder.iterdir()):
             raise DataError(f"{self.folder} is not empty and holds no table", hint="Choose another folder.")
         self._write(job, [], complete=False)
 
@@ -175,3 +175,9 @@ def scan(folder: Path, *, parts: bool = False) -> pl.LazyFrame:
     if not there:
         return pl.LazyFrame(schema={**SCHEMA, "part": pl.String} if parts else SCHEMA)
     return pl.scan_parquet(there, include_file_paths="part" if parts else None)
+
+
+def _left_at_the_start(name: str) -> bool:
+    """Whether a file may be all that a kill left before there was a manifest: the lock, or what was to become the manifest."""
+    stem, ending = MANIFEST.rsplit(".", 1)
+    return name == _LOCK or (name.startswith(f".{stem}-") and name.endswith(f".{ending}"))
