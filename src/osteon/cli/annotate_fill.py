@@ -11,8 +11,19 @@ import typer
 
 from osteon.cli.annotate_room import HERE, Project, projects_of
 from osteon.cli.annotate_sources import Cleaning, counted, of_archive, of_dataset
+from osteon.cli.archive_query import (
+    Accession,
+    ByWay,
+    Modalities,
+    Patient,
+    PeerName,
+    StudyDate,
+    StudyUids,
+    Token,
+    Url,
+    query_of,
+)
 from osteon.cli.options import Key, Server
-from osteon.cli.pacs_pull import Way
 
 if TYPE_CHECKING:
     from osteon.clinic.annotation.client import Annotation
@@ -90,26 +101,15 @@ def add_data(
 
 def add_pacs(
     project: Project,
-    study: Annotated[list[str] | None, typer.Option("--study", help="StudyInstanceUID; repeatable.")] = None,
-    patient: Annotated[str, typer.Option("--patient", help="All studies of this PatientID.")] = "",
-    accession: Annotated[str, typer.Option("--accession", help="The study of this AccessionNumber.")] = "",
-    date: Annotated[
-        str, typer.Option("--date", help="StudyDate: YYYYMMDD, or a range as 20260101-20260131 or 20260101-.")
-    ] = "",
-    modality: Annotated[
-        list[str] | None, typer.Option("--modality", help="Only studies with such images; repeatable.")
-    ] = None,
-    peer: Annotated[
-        str, typer.Option("--peer", help="Name of an archive in the settings, or AE title of a peer with a port.")
-    ] = "",
-    way: Annotated[
-        Way | None,
-        typer.Option("--way", help="By C-GET, or by C-MOVE to this node's port; default: as the settings say."),
-    ] = None,
-    url: Annotated[
-        str, typer.Option("--url", metavar="URL", help="Root of a DICOMweb service instead of --peer.")
-    ] = "",
-    token: Annotated[str, typer.Option("--token", envvar="OSTEON_TOKEN", help="Bearer token for --url.")] = "",
+    study: StudyUids = None,
+    patient: Patient = "",
+    accession: Accession = "",
+    date: StudyDate = "",
+    modality: Modalities = None,
+    peer: PeerName = "",
+    way: ByWay = None,
+    url: Url = "",
+    token: Token = "",
     limit: Annotated[int, typer.Option("--limit", min=1, max=100_000, help="The most studies that may match.")] = 500,
     deidentify: Deidentify = False,
     secret: SecretFile = None,
@@ -128,17 +128,10 @@ def add_pacs(
 
     from osteon.cli.pacs_pull import source_of
     from osteon.cli.serve import chosen_settings
-    from osteon.cli.serving import require_pacs, require_serving
+    from osteon.cli.serving import require_pacs
 
-    if bool(peer) == bool(url):
-        raise typer.BadParameter("expected either --peer or --url", param_hint="--peer / --url")
-    if not (study or patient or accession or date):
-        raise typer.BadParameter("say which studies", param_hint="--study / --patient / --accession / --date")
-    require_serving()
+    query = query_of(peer, url, study=study, patient=patient, accession=accession, date=date, modality=modality)
     require_pacs()
-    from osteon.clinic.dicom.retrieve.query import Query
-
-    query = Query(tuple(study or ()), patient, accession, date, tuple(modality or ()))
     chosen = chosen_settings({}, settings or [], config).dicom
     source = source_of(chosen, peer, way, url, token)
     cleaning = cleaning_of(deidentify, secret, clean_pixels)

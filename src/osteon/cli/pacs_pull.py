@@ -6,12 +6,24 @@ import sys
 import time
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
+from osteon.cli.archive_query import (
+    Accession,
+    ByWay,
+    Modalities,
+    Patient,
+    PeerName,
+    StudyDate,
+    StudyUids,
+    Token,
+    Url,
+    Way,
+    query_of,
+)
 from osteon.cli.options import Key, Server, ServerConfig, ServerSettings
 
 if TYPE_CHECKING:
@@ -27,34 +39,16 @@ _POLL: Final = 0.5
 _HERE: Final = "http://127.0.0.1:8042"
 
 
-class Way(StrEnum):
-    """How an archive sends images over DICOM."""
-
-    GET = "get"
-    MOVE = "move"
-
-
 def pull(
-    study: Annotated[list[str] | None, typer.Option("--study", help="StudyInstanceUID; repeatable.")] = None,
-    patient: Annotated[str, typer.Option("--patient", help="All studies of this PatientID.")] = "",
-    accession: Annotated[str, typer.Option("--accession", help="The study of this AccessionNumber.")] = "",
-    date: Annotated[
-        str, typer.Option("--date", help="StudyDate: YYYYMMDD, or a range as 20260101-20260131 or 20260101-.")
-    ] = "",
-    modality: Annotated[
-        list[str] | None, typer.Option("--modality", help="Only studies with such images; repeatable.")
-    ] = None,
-    peer: Annotated[
-        str, typer.Option("--peer", help="Name of an archive in the settings, or AE title of a peer with a port.")
-    ] = "",
-    way: Annotated[
-        Way | None,
-        typer.Option("--way", help="By C-GET, or by C-MOVE to this node's port; default: as the settings say."),
-    ] = None,
-    url: Annotated[
-        str, typer.Option("--url", metavar="URL", help="Root of a DICOMweb service instead of --peer.")
-    ] = "",
-    token: Annotated[str, typer.Option("--token", envvar="OSTEON_TOKEN", help="Bearer token for --url.")] = "",
+    study: StudyUids = None,
+    patient: Patient = "",
+    accession: Accession = "",
+    date: StudyDate = "",
+    modality: Modalities = None,
+    peer: PeerName = "",
+    way: ByWay = None,
+    url: Url = "",
+    token: Token = "",
     folder: Annotated[
         Path | None,
         typer.Option(
@@ -70,16 +64,9 @@ def pull(
 ) -> None:
     """Fetch studies from another archive; what is here already is not fetched again. Exit code 1: some could not be had."""
     from osteon.cli.serve import chosen_settings
-    from osteon.cli.serving import require_pacs, require_serving
+    from osteon.cli.serving import require_pacs
 
-    if bool(peer) == bool(url):
-        raise typer.BadParameter("expected either --peer or --url", param_hint="--peer / --url")
-    if not (study or patient or accession or date):
-        raise typer.BadParameter("say which studies", param_hint="--study / --patient / --accession / --date")
-    require_serving()
-    from osteon.clinic.dicom.retrieve.query import Query
-
-    query = Query(tuple(study or ()), patient, accession, date, tuple(modality or ()))
+    query = query_of(peer, url, study=study, patient=patient, accession=accession, date=date, modality=modality)
     if folder is None and not dry_run:
         if url or way is not None:
             raise typer.BadParameter(
