@@ -160,19 +160,8 @@ class _Maker:
             labels = {ABNORMAL: self._abnormal(labels, values, image)} | labels
         own = [region for region in spoken.regions if region.image == image.position]
         left_out["regions_without_area"] += sum(1 for region in own if region.kind not in COMPARED)
-        return SnapshotImage(
-            name=image_name(image),
-            digest=image.digest,
-            rows=image.rows,
-            columns=image.columns,
-            format=image.format,
-            view=image.view,
-            laterality=image.laterality,
-            body_part=image.body_part,
-            spacing=image.spacing,
-            labels=labels,
-            regions=tuple(_region(region, reader) for region in own if region.kind in COMPARED),
-        )
+        regions = tuple(_region(region, reader) for region in own if region.kind in COMPARED)
+        return snapshot_image(image, labels, regions)
 
     def _value(
         self, values: dict[tuple[str, int | None], int], variable: Variable, item: Item, image: ItemImage
@@ -190,6 +179,23 @@ class _Maker:
             return 1
         normal = any(values.get((name, place)) == 1 for name in self._normal for place in (image.position, None))
         return 0 if normal or UNKNOWN not in labels.values() else UNKNOWN
+
+
+def snapshot_image(image: ItemImage, labels: dict[str, int], regions: tuple[SnapshotRegion, ...]) -> SnapshotImage:
+    """An image of a snapshot, with what is said of it."""
+    return SnapshotImage(
+        name=image_name(image),
+        digest=image.digest,
+        rows=image.rows,
+        columns=image.columns,
+        format=image.format,
+        view=image.view,
+        laterality=image.laterality,
+        body_part=image.body_part,
+        spacing=image.spacing,
+        labels=labels,
+        regions=regions,
+    )
 
 
 def image_name(image: ItemImage) -> str:

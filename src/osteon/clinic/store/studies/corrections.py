@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from osteon.clinic.annotation.records.project import ItemImage
-from osteon.clinic.annotation.snapshots.take import image_name
+from osteon.clinic.annotation.snapshots.take import snapshot_image
 from osteon.clinic.marks.measure import MarkKind
 from osteon.clinic.store.annotation.items import images
 from osteon.clinic.store.tables.base import now
@@ -102,21 +102,7 @@ def _study(
             tuple(_region(mark) for mark in marks if mark.image == image.position and _boxes(mark)) if truth else ()
         )
         value = 1 if truth and (regions or len(pictures) == 1) else UNKNOWN if truth else 0
-        made.append(
-            SnapshotImage(
-                name=image_name(image),
-                digest=image.digest,
-                rows=image.rows,
-                columns=image.columns,
-                format=image.format,
-                view=image.view,
-                laterality=image.laterality,
-                body_part=image.body_part,
-                spacing=image.spacing,
-                labels={LABEL: value},
-                regions=regions,
-            )
-        )
+        made.append(snapshot_image(image, {LABEL: value}, regions))
     return SnapshotStudy(
         study=study.examination,
         patient=study.pseudonym or "",
