@@ -77,7 +77,7 @@ def test_ten_studies_become_a_detector(
     adjudicate(visit, STUDIES)
 
     def call(*arguments: str) -> None:
-        done = CliRunner().invoke(application(), arguments, catch_exceptions=False)
+        done = CliRunner().invoke(application(arguments[0]), arguments, catch_exceptions=False)
         assert done.exit_code == 0, done.output
 
     out = tmp_path / "snapshot"

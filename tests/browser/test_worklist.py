@@ -182,6 +182,7 @@ def test_pictures_are_told_apart(tabs, enter, films: Path) -> None:
 def test_what_is_there_already_is_said(tab, films: Path) -> None:
     page = tab.go()
     tab.send(films / "fourth.jpg")
+    expect(page.locator("tr.study", has_text="fourth.jpg")).to_be_visible()
     before = page.locator("tr.study").count()
     tab.send(films / "fourth.jpg")
     expect(page.locator(".upload").last).to_contain_text("Already here")

@@ -33,7 +33,7 @@ def planted(tmp_path: Path) -> Path:
 
 
 def found(*arguments: str) -> tuple[dict[str, int], set[tuple[str, str, str, bool]]]:
-    done = CliRunner().invoke(application(), ["data", "duplicates", *arguments, "--json"])
+    done = CliRunner().invoke(application("data"), ["data", "duplicates", *arguments, "--json"])
     assert done.exit_code == 0, done.output
     facts = json.loads(done.stdout)
     pairs = pl.read_parquet(facts["table"])

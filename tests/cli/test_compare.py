@@ -33,7 +33,7 @@ def write(path: Path, spread: float, seed: int, rows: int = 120) -> Path:
 
 
 def osteon(*arguments: object) -> Result:
-    return CliRunner().invoke(application(), list(map(str, arguments)), catch_exceptions=False)
+    return CliRunner().invoke(application(str(arguments[0])), list(map(str, arguments)), catch_exceptions=False)
 
 
 def test_two_tables(tmp_path: Path) -> None:
@@ -85,7 +85,17 @@ def test_folders_of_evaluate_bring_their_points(tmp_path: Path) -> None:
     validation = write(tmp_path / "validation.csv", 1, 9)
     for name, spread in (("a", 1), ("b", 2)):
         table = write(tmp_path / f"{name}.csv", spread, 3)
-        done = osteon("evaluate", table, "--validation", validation, "--resamples", 100, "--out", tmp_path / name)
+        done = osteon(
+            "evaluate",
+            table,
+            "--validation",
+            validation,
+            "--resamples",
+            100,
+            "--figures-only",
+            "--out",
+            tmp_path / name,
+        )
         assert done.exit_code == 0
     done = osteon("compare", tmp_path / "a", tmp_path / "b", "--resamples", 100, "--json")
     found = json.loads(done.stdout)
@@ -139,7 +149,7 @@ def test_tables_of_one_name_stay_two_systems(tmp_path: Path, monkeypatch: pytest
 def test_claims_beside_an_evaluation(tmp_path: Path) -> None:
     table = write(tmp_path / "phantom.csv", 1, 1)
     for i in range(2):
-        osteon("evaluate", table, "--resamples", 100, "--seed", i, "--out", tmp_path / f"e{i}")
+        osteon("evaluate", table, "--resamples", 100, "--seed", i, "--figures-only", "--out", tmp_path / f"e{i}")
     done = osteon("claims", "fracatlas", tmp_path / "e0", tmp_path / "e1", "--out", tmp_path / "claims", "--json")
     found = json.loads(done.stdout)
     assert found["entries"][0]["ours"]["seeds"] == 2

@@ -31,7 +31,7 @@ pytest.importorskip("matplotlib")
 def run(*words: object) -> Result:
     """Run the command; errors of Osteon come through."""
     command = ["evaluate", *(str(word) for word in words), "--resamples", "120"]
-    return CliRunner().invoke(application(), command, catch_exceptions=False)
+    return CliRunner().invoke(application("evaluate"), command, catch_exceptions=False)
 
 
 def figures(out: Path) -> dict[str, dict[str, object]]:
@@ -117,7 +117,7 @@ def test_a_bundle_on_its_own_split(place: Path, films: Path, tmp_path: Path) -> 
 
 def test_the_validation_part_gives_youden_and_calibrations(place: Path, films: Path, tmp_path: Path) -> None:
     command = (place / "blobs.osteon", "--data", place / "cases.parquet", "--root", films, "--read-validation")
-    assert run(*command, "--prevalence", "0.3", "--out", tmp_path).exit_code == 0
+    assert run(*command, "--prevalence", "0.3", "--figures-only", "--out", tmp_path).exit_code == 0
     found = figures(tmp_path)
     assert "classification.youden.sensitivity" in found
     assert "classification.youden.npv_at_0.3" in found
@@ -127,7 +127,7 @@ def test_the_validation_part_gives_youden_and_calibrations(place: Path, films: P
 
 
 def test_the_split_may_be_named(place: Path, films: Path, tmp_path: Path) -> None:
-    command = (place / "blobs.osteon", "--data", place / "cases.parquet", "--root", films)
+    command = (place / "blobs.osteon", "--data", place / "cases.parquet", "--root", films, "--figures-only")
     assert run(*command, "--split-file", place / "split.json", "--split", "val", "--out", tmp_path).exit_code == 0
     chosen = json.loads((place / "split.json").read_text())["parts"]["val"]
     assert sorted(read_predictions(tmp_path / "predictions.parquet").image.tolist()) == sorted(chosen)
@@ -139,9 +139,13 @@ def test_the_split_may_be_named(place: Path, films: Path, tmp_path: Path) -> Non
 
 def test_a_folder_and_a_dataset_by_name(place: Path, films: Path, tmp_path: Path) -> None:
     bundle = place / "blobs.osteon"
-    assert run(bundle, "--data", films, "--split", "all", "--out", tmp_path / "a").exit_code == 0
-    named = run(bundle, "--data", "folder", "--root", films, "--split", "all", "--out", tmp_path / "b")
+    assert run(bundle, "--data", films, "--split", "all", "--figures-only", "--out", tmp_path / "a").exit_code == 0
+    command = (bundle, "--data", "folder", "--root", films, "--split", "all", "--figures-only", "--out", tmp_path / "b")
+    named = run(*command)
     assert named.exit_code == 0
+    assert f"Figures: {tmp_path / 'b' / 'figures.json'}" in named.output
+    assert not (tmp_path / "b" / "report.html").exists()
+    assert not (tmp_path / "b" / "plots").exists()
     assert figures(tmp_path / "a") == figures(tmp_path / "b")
     assert run(bundle, "--data", "folder", "--split", "all", "--out", tmp_path / "c").exit_code == 2
     assert run(bundle, "--data", "nowhere", "--split", "all", "--out", tmp_path / "c").exit_code == 2
@@ -184,6 +188,7 @@ def test_altered_copies_of_training_films_are_named(films: Path, blobs: ModuleTy
 def test_every_evaluation_goes_into_the_ledger(place: Path, films: Path, tmp_path: Path) -> None:
     book = tmp_path / "ledger.jsonl"
     command = (place / "blobs.osteon", "--data", place / "cases.parquet", "--root", films, "--out", tmp_path / "out")
+    command += ("--figures-only",)
     said = [run(*command, "--ledger", book, "--purpose", f"look {number}").stderr for number in range(3)]
     entries = [json.loads(line) for line in book.read_text(encoding="utf-8").splitlines()]
     assert [entry["purpose"] for entry in entries] == ["look 0", "look 1", "look 2"]
@@ -200,7 +205,7 @@ def test_every_evaluation_goes_into_the_ledger(place: Path, films: Path, tmp_pat
 
 def test_the_card_goes_into_the_bundle(place: Path, films: Path, tmp_path: Path) -> None:
     command = (place / "blobs.osteon", "--data", place / "cases.parquet", "--root", films, "--out", tmp_path)
-    assert run(*command, "--card", tmp_path / "new.osteon").exit_code == 0
+    assert run(*command, "--figures-only", "--card", tmp_path / "new.osteon").exit_code == 0
     made = open_bundle(tmp_path / "new.osteon")
     found = figures(tmp_path)
     auroc = made.manifest.figures["classification.auroc"]
@@ -221,7 +226,7 @@ def test_two_classes(place: Path, films: Path, tmp_path: Path) -> None:
     np.testing.assert_allclose(said.classes.probability[:, 1], said.probability)
     np.testing.assert_array_equal(said.classes.truth[:, 1], said.label)
     # What was written can be evaluated again.
-    assert run(tmp_path / "predictions.parquet", "--out", tmp_path / "again").exit_code == 0
+    assert run(tmp_path / "predictions.parquet", "--figures-only", "--out", tmp_path / "again").exit_code == 0
     assert figures(tmp_path / "again")["classes.macro.auroc"] == found["classes.macro.auroc"]
 
 
@@ -263,7 +268,7 @@ def test_detections_of_another_system(place: Path, table: Table, films: Path, tm
     report = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
     assert "false positive" in report
     assert (tmp_path / "out" / "plots" / "detection_froc.png").is_file()
-    assert run(tmp_path / "out" / "detections.json", *command[:-1], tmp_path / "again").exit_code == 0
+    assert run(tmp_path / "out" / "detections.json", "--figures-only", *command[:-1], tmp_path / "again").exit_code == 0
     assert figures(tmp_path / "again")["detection.map"]["value"] == pytest.approx(
         found["detection.map"]["value"], abs=1e-3
     )

@@ -24,7 +24,7 @@ def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_one_network_as_json() -> None:
-    result = CliRunner().invoke(application(), ["models", "urfnet", "--json"])
+    result = CliRunner().invoke(application("models"), ["models", "urfnet", "--json"])
     (line,) = json.loads(result.stdout)
     assert line["name"] == "pediurf/urfnet"
     assert line["task"] == "classification"
@@ -35,7 +35,7 @@ def test_one_network_as_json() -> None:
 
 
 def test_one_network_in_words() -> None:
-    result = CliRunner().invoke(application(), ["models", "vit_tiny_patch16_224"])
+    result = CliRunner().invoke(application("models"), ["models", "vit_tiny_patch16_224"])
     assert result.exit_code == 0
     for words in ("3 x 224 x 224", "Chefer", "pediurf"):
         assert words in result.stdout
@@ -43,17 +43,17 @@ def test_one_network_in_words() -> None:
 
 @pytest.mark.slow
 def test_the_list_is_kept_for_the_next_time(own_cache: Path) -> None:
-    first = CliRunner().invoke(application(), ["models"])
+    first = CliRunner().invoke(application("models"), ["models"])
     assert first.exit_code == 0
     kept = own_cache / "osteon" / "models.json"
     assert len(json.loads(kept.read_text())) > 30
-    assert CliRunner().invoke(application(), ["models"]).stdout == first.stdout
+    assert CliRunner().invoke(application("models"), ["models"]).stdout == first.stdout
     for words in ("pediurf/urfnet", "vit_large_patch16_224", "303.30", "21.46"):
         assert words in first.stdout
 
 
 def test_an_unknown_network() -> None:
-    result = CliRunner().invoke(application(), ["models", "resnet35"])
+    result = CliRunner().invoke(application("models"), ["models", "resnet35"])
     assert isinstance(result.exception, RecipeError)
 
 
@@ -62,7 +62,7 @@ def test_the_list_fits_a_terminal_of_80_columns_with_every_number_whole(
     own_cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COLUMNS", "80")
-    lines = CliRunner().invoke(application(), ["models"]).stdout.splitlines()
+    lines = CliRunner().invoke(application("models"), ["models"]).stdout.splitlines()
     assert max(len(line) for line in lines) <= 80
     rows = {words[0]: words[1:] for words in (line.split() for line in lines) if words}
     for listed, size in zip(named(), sizes(named(), own_cache / "osteon" / "models.json"), strict=True):
@@ -73,8 +73,8 @@ def test_the_list_fits_a_terminal_of_80_columns_with_every_number_whole(
 
 
 def test_a_network_that_other_software_builds_is_listed_with_what_it_needs() -> None:
-    (line,) = json.loads(CliRunner().invoke(application(), ["models", "yolov8", "--json"]).stdout)
+    (line,) = json.loads(CliRunner().invoke(application("models"), ["models", "yolov8", "--json"]).stdout)
     assert line["needs"] == "osteon[yolo]"
     assert line["parameters"] == 11_166_560
     assert line["architecture"] is None
-    assert "osteon[yolo]" in CliRunner().invoke(application(), ["models", "yolov8"]).stdout
+    assert "osteon[yolo]" in CliRunner().invoke(application("models"), ["models", "yolov8"]).stdout

@@ -21,7 +21,7 @@ def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def reproduce(*arguments: str) -> Result:
-    return CliRunner().invoke(application(), ["reproduce", *arguments], catch_exceptions=False)
+    return CliRunner().invoke(application("reproduce"), ["reproduce", *arguments], catch_exceptions=False)
 
 
 def test_an_unknown_paper_names_the_known_ones(tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def search(*arguments: str) -> Result:
-    return CliRunner().invoke(application(), ["search", *arguments], catch_exceptions=False)
+    return CliRunner().invoke(application("search"), ["search", *arguments], catch_exceptions=False)
 
 
 @pytest.mark.parametrize(

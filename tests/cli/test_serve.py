@@ -98,7 +98,7 @@ def test_first_start_prints_a_token_and_the_server_ends_as_told(bundle_file: Pat
         assert process.returncode == 0
         assert "Traceback" not in log
         assert all(line.startswith("time=") for line in log.splitlines())
-    done = CliRunner().invoke(application(), ["serve", "--new-token", "--store", str(store)])
+    done = CliRunner().invoke(application("serve"), ["serve", "--new-token", "--store", str(store)])
     assert re.search(r"http://127\.0\.0\.1:8042/#setup=[0-9a-f]{64}", done.stdout)
 
 
@@ -174,19 +174,19 @@ def test_an_altered_bundle_is_refused_before_anything_is_made(bundle_file: Path,
     ],
 )
 def test_settings_that_are_not_safe_or_do_not_exist(arguments: list[str], told: str) -> None:
-    done = CliRunner().invoke(application(), ["serve", *arguments])
+    done = CliRunner().invoke(application("serve"), ["serve", *arguments])
     assert isinstance(done.exception, OsteonError)
     assert told in str(done.exception)
 
 
 def test_a_setting_without_a_value_is_wrong_usage() -> None:
-    assert CliRunner().invoke(application(), ["serve", "--set", "queue"]).exit_code == 2
+    assert CliRunner().invoke(application("serve"), ["serve", "--set", "queue"]).exit_code == 2
 
 
 def test_without_the_extra_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(serving, "PACKAGES", ("fastapi", "no_such_package"))
     for command in ("serve", "demo"):
-        done = CliRunner().invoke(application(), [command])
+        done = CliRunner().invoke(application(command), [command])
         assert "this needs no_such_package. Install the reading room: pip install 'osteon[serve]'" in str(
             done.exception
         )

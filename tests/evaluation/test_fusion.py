@@ -268,7 +268,7 @@ def test_command_line(bundle: Bundle, blobs: ModuleType, table: Table, films: Pa
     file = blobs.make(tmp_path / "both.osteon", bundle.manifest)
     command = ["evaluate", str(file), "--data", str(tmp_path / "cases.parquet"), "--root", str(films)]
     command += ["--split", "all", "--resamples", "200", "--out", str(tmp_path / "out")]
-    done = CliRunner().invoke(application(), command, catch_exceptions=False)
+    done = CliRunner().invoke(application(command[0]), command, catch_exceptions=False)
     assert done.exit_code == 0, done.output
     figures = json.loads((tmp_path / "out" / "figures.json").read_text(encoding="utf-8"))
     assert "fusion.rule.map50" in figures

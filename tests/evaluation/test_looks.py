@@ -130,7 +130,7 @@ def test_compare_enters_the_test_part_of_a_registered_dataset(
     assert part_of(folders[0]) == part
     book = tmp_path / "ledger.jsonl"
     command = ["compare", *map(str, folders), "--resamples", "100", "--ledger", str(book)]
-    said = [CliRunner().invoke(application(), command, catch_exceptions=False).stderr for _ in range(3)]
+    said = [CliRunner().invoke(application(command[0]), command, catch_exceptions=False).stderr for _ in range(3)]
     found = read_ledger(book)
     assert len(found) == entered
     assert ["2 times before" in words for words in said] == [False, False, bool(entered)]
@@ -144,7 +144,7 @@ def test_comparing_cases_that_nobody_states_enters_nothing(tmp_path: Path) -> No
     book = tmp_path / "ledger.jsonl"
     first, second = evaluation(tmp_path / "one", part, 0.0), evaluation(tmp_path / "two", None, 0.1)
     command = ["compare", str(first), str(second), "--resamples", "100", "--ledger", str(book)]
-    assert CliRunner().invoke(application(), command, catch_exceptions=False).exit_code == 0
+    assert CliRunner().invoke(application(command[0]), command, catch_exceptions=False).exit_code == 0
     assert read_ledger(book) == []
     (first / "evaluation.json").write_text("{")
     with pytest.raises(DataError, match="cannot be read"):

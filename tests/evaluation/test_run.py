@@ -128,13 +128,13 @@ def test_command_line(blobs: ModuleType, table: Table, films: Path, tmp_path: Pa
     file = blobs.make(tmp_path / "blobs.osteon")
     command = ["evaluate", str(file), "--data", str(tmp_path / "cases.parquet"), "--root", str(films)]
     command += ["--split", "all", "--resamples", "200", "--out", str(tmp_path / "out")]
-    done = CliRunner().invoke(application(), command, catch_exceptions=False)
+    done = CliRunner().invoke(application(command[0]), command, catch_exceptions=False)
     assert done.exit_code == 0, done.output
     assert "classification.auroc" in done.output
     figures = json.loads((tmp_path / "out" / "figures.json").read_text(encoding="utf-8"))
     assert set(figures["classification.auroc"]) == {"value", "low", "high", "method", "n"}
     assert (tmp_path / "out" / "predictions.parquet").is_file()
-    again = CliRunner().invoke(application(), ["evaluate", str(file), "--out", str(tmp_path / "o")])
+    again = CliRunner().invoke(application("evaluate"), ["evaluate", str(file), "--out", str(tmp_path / "o")])
     assert again.exit_code == 2
 
 
@@ -148,7 +148,7 @@ def test_command_line_with_predictions(tmp_path: Path) -> None:
         write_predictions(predictions([f"{i}" for i in range(80)], labels, chance), tmp_path / f"{name}.csv")
     command = ["evaluate", str(tmp_path / "test.csv"), "--validation", str(tmp_path / "validation.csv")]
     command += ["--resamples", "200", "--out", str(tmp_path / "out")]
-    done = CliRunner().invoke(application(), command, catch_exceptions=False)
+    done = CliRunner().invoke(application(command[0]), command, catch_exceptions=False)
     assert done.exit_code == 0, done.output
     assert "classification.youden.sensitivity" in done.output
 

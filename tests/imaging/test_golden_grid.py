@@ -10,7 +10,7 @@ import functools
 import itertools
 import operator
 import random
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -108,14 +108,16 @@ def _chosen() -> list[Cell]:
     allowed = [cell for cell in whole if not excluded(cell)]
     lots.shuffle(allowed)
 
-    places: dict[tuple[str, Any, str, Any], int] = {}
+    places: dict[tuple[tuple[str, Any], ...], int] = {}
 
     @functools.cache
     def pairs(cell: Cell) -> int:
         """Its pairs, as bits."""
-        values = asdict(cell)
-        named = [(a, values[a], b, values[b]) for a, b in itertools.combinations(names, 2)]
-        return sum(1 << places.setdefault(pair, len(places)) for pair in named)
+        values = [(name, getattr(cell, name)) for name in names]
+        bits = 0
+        for pair in itertools.combinations(values, 2):
+            bits |= 1 << places.setdefault(pair, len(places))
+        return bits
 
     missing = functools.reduce(operator.or_, map(pairs, allowed))
     cells: list[Cell] = []

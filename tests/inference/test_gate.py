@@ -96,7 +96,7 @@ def test_the_command_gives_code_and_sentence(blobs: ModuleType, bundle: Bundle, 
     file = tmp_path / "gate.osteon"
     write_bundle(file, bundle.manifest, bundle.parts)
     picture = blobs.save(image(blobs, 0.15), tmp_path / "dark.png")
-    said = CliRunner().invoke(application(), ["read", str(picture), "--bundle", str(file), "--json"])
+    said = CliRunner().invoke(application("read"), ["read", str(picture), "--bundle", str(file), "--json"])
     content = json.loads(said.stdout)
     assert content["refusals"][0]["code"] == "other_part_shown"
     assert "hip or chest" in content["reason"]

@@ -114,4 +114,4 @@ def test_its_parts_are_shown_by_name(recipe: Recipe) -> None:
 
 
 def test_the_extra_is_named_in_the_list() -> None:
-    assert "osteon[yolo]" in CliRunner().invoke(application(), ["recipes", "fractuvision/yolov8"]).stdout
+    assert "osteon[yolo]" in CliRunner().invoke(application("recipes"), ["recipes", "fractuvision/yolov8"]).stdout

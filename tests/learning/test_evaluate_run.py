@@ -30,7 +30,7 @@ def test_a_run_is_evaluated(classes_folder: Path, learning_settings: tuple[str, 
     train(begun, TrainerOptions(cache=tmp_path / "cache", track=lambda items, *_: items, progress=False, threads=1))
     command = ["evaluate", str(tmp_path / "My Run"), "--data", str(classes_folder), "--out", str(tmp_path / "out")]
     command += ["--resamples", "120", "--cache", str(tmp_path / "cache"), "--read-validation"]
-    done = CliRunner().invoke(application(), command, catch_exceptions=False)
+    done = CliRunner().invoke(application(command[0]), command, catch_exceptions=False)
     assert done.exit_code == 0, done.output
     figures = json.loads((tmp_path / "out" / "figures.json").read_text(encoding="utf-8"))
     assert "classification.auroc" in figures

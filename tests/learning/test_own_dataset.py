@@ -83,7 +83,7 @@ def test_the_page_s_commands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ca
     with caplog.at_level(logging.WARNING, "osteon"):
         for program, *arguments in commands():
             assert program == "osteon"
-            done = CliRunner().invoke(application(), arguments, catch_exceptions=False)
+            done = CliRunner().invoke(application(arguments[0]), arguments, catch_exceptions=False)
             assert done.exit_code == 0, f"{arguments}: {done.output}"
             said.append(done.output)
     for name in ("audit.html", "figures/stats.html", "split.json", "evaluation/report.html", "evaluation/figures.json"):
@@ -116,7 +116,7 @@ def _check_card(card: str, folder: Path) -> None:
     # Up to the point where it would train: settings, data and split are those of the run.
     words += ["--resume"]
     (folder / "runs" / "trial").rename(folder / "runs" / "again")
-    done = CliRunner().invoke(application(), words, catch_exceptions=False)
+    done = CliRunner().invoke(application(words[0]), words, catch_exceptions=False)
     assert done.exit_code == 0, done.output
     assert shlex.split(export)[1] == "export"
     assert shlex.split(evaluate)[:3] == ["osteon", "evaluate", "trial.osteon"]

@@ -176,7 +176,7 @@ def test_ours_come_from_the_reports(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", [one.name for one in PAPERS])
 def test_every_paper_fits_80_columns(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "80")
-    shown = CliRunner().invoke(application(), ["claims", name])
+    shown = CliRunner().invoke(application("claims"), ["claims", name])
     assert shown.exit_code == 0
     assert max(map(len, shown.output.splitlines())) <= 80
 
@@ -184,13 +184,13 @@ def test_every_paper_fits_80_columns(name: str, monkeypatch: pytest.MonkeyPatch)
 def test_the_command_lists_a_paper_in_80_columns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "80")
     runner = CliRunner()
-    shown = runner.invoke(application(), ["claims", "vindr_spinexr", "--out", str(tmp_path)])
+    shown = runner.invoke(application("claims"), ["claims", "vindr_spinexr", "--out", str(tmp_path)])
     assert shown.exit_code == 0
     assert max(map(len, shown.output.splitlines())) <= 80
     for number in ("0.2808", "(0.8719 to 0.9002)", "40,561"):
         assert number in shown.output
     assert {path.name for path in tmp_path.iterdir()} == {"claims.json", "claims.md", "claims.html"}
-    record = json.loads(runner.invoke(application(), ["claims", "vindr_spinexr", "--json"]).output)
+    record = json.loads(runner.invoke(application("claims"), ["claims", "vindr_spinexr", "--json"]).output)
     assert len(record["entries"]) == len(numbers_of(paper("vindr_spinexr")).entries)
     assert all((entry["ours"] is None) == bool(entry["why_not"]) for entry in record["entries"])
 

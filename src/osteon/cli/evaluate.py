@@ -99,6 +99,9 @@ def evaluate(
     resamples: Resamples = 10_000,
     seed: BootstrapSeed = 0,
     jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, help="Number of studies read at the same time.")] = 1,
+    figures_only: Annotated[
+        bool, typer.Option("--figures-only", help="Write figures and predictions alone, no report and no plots.")
+    ] = False,
     purpose: Annotated[
         str, typer.Option("--purpose", metavar="TEXT", help="Why these cases are evaluated, for the ledger.")
     ] = "",
@@ -165,10 +168,14 @@ def evaluate(
     part = evaluated_part(evaluation, request)
     before = recorded(book, part, identity, digest, purpose=purpose, figures=evaluation.headline)
     report_context = replace(described(report_context, before, purpose), part=part)
-    write_evaluation(evaluation, report_context, out)
+    write_evaluation(evaluation, report_context, out, page=not figures_only)
     if bundle is not None:
         write_card(bundle, evaluation, out / "MODEL_CARD.md")
-    _show(evaluation, out)
+    _show(evaluation)
+    if figures_only:
+        typer.echo(f"Figures: {out / 'figures.json'}")
+    else:
+        typer.echo(f"Report: {out / 'report.html'}")
 
 
 def _shares(values: str) -> tuple[float, ...]:
@@ -181,7 +188,7 @@ def _shares(values: str) -> tuple[float, ...]:
     return shares
 
 
-def _show(evaluation: Evaluation, out: Path) -> None:
+def _show(evaluation: Evaluation) -> None:
     """Print the headline as a table."""
     from rich import box
     from rich.console import Console
@@ -193,6 +200,4 @@ def _show(evaluation: Evaluation, out: Path) -> None:
         printed.add_column(column, justify="right")
     for name, figure in evaluation.headline.items():
         printed.add_row(name, f"{figure.value:.3f}", figure.between, f"{figure.n:,}")
-    console = Console()
-    console.print(printed)
-    console.print(f"Report: {out / 'report.html'}", soft_wrap=True, markup=False, highlight=False)
+    Console().print(printed)

@@ -172,8 +172,8 @@ def test_the_command_checks_files(tmp_path: Path) -> None:
     good, bad = tmp_path / "good.json", tmp_path / "bad.yaml"
     good.write_text(json.dumps(GOOD))
     bad.write_text(FAULTY)
-    done = CliRunner().invoke(application(), ["annotate", "schema", "check", str(good), str(bad)])
+    done = CliRunner().invoke(application("annotate"), ["annotate", "schema", "check", str(good), str(bad)])
     assert done.exit_code == 1
     assert done.stdout.splitlines() == [f"{good}: Test (test), 4 labels, 2 rules: valid"]
     assert f"{bad}: line 9, labels.1.hotkey: each hotkey may be there once; got n" in done.stderr
-    assert CliRunner().invoke(application(), ["annotate", "schema", "check", str(good)]).exit_code == 0
+    assert CliRunner().invoke(application("annotate"), ["annotate", "schema", "check", str(good)]).exit_code == 0

@@ -118,6 +118,6 @@ def test_missing_packages_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(build, "missing_packages", lambda: ["skimage", "nilearn"])
     with pytest.raises(OsteonError, match="scikit-image nilearn"):
         build.gather(open_bundle("fracatlas"), None, tmp_path, 0, 1, None)  # pyright: ignore[reportArgumentType]
-    told = CliRunner().invoke(application(), ["bundle", "gate", "--help"])
+    told = CliRunner().invoke(application("bundle"), ["bundle", "gate", "--help"])
     assert told.exit_code == 0
     assert "--figures" in told.output

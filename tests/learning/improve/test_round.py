@@ -167,7 +167,7 @@ def _promote_and_take_back(place: Place, image: Path, *, failed: bool) -> None:
 
 def _refuses_other_options(command: list[str]) -> None:
     for option, value, word in (("--share", "0.9", "share"), ("--margin", "auroc=0.2", "plan")):
-        done = CliRunner().invoke(application(), [*command, option, value])
+        done = CliRunner().invoke(application(command[0]), [*command, option, value])
         assert isinstance(done.exception, DataError)
         assert word in str(done.exception)
 

@@ -35,7 +35,7 @@ def run(room: Any) -> Run:
     environment = {"OSTEON_SERVER": room.url, "OSTEON_KEY": key, "COLUMNS": "200"}
 
     def start(*arguments: object, code: int = 0) -> Any:
-        done = CliRunner().invoke(application(), ["annotate", *map(str, arguments)], env=environment)
+        done = CliRunner().invoke(application("annotate"), ["annotate", *map(str, arguments)], env=environment)
         assert done.exit_code == code, (done.output, done.exception)
         return done
 
