@@ -20,6 +20,7 @@ pytest.importorskip("fastapi")
 pytest.importorskip("pynetdicom")
 
 from sqlalchemy import select
+from tests.clinic.trust import trust
 from tests.dicom_files import write_dicom
 
 from osteon.clinic.role import Role
@@ -57,7 +58,9 @@ class Room(SimpleNamespace):
         """A client with an API key."""
         with self.context.database.session() as session:
             _, secret = keys.create(session, name or f"of {role}", role, None, "test", scopes or (Scope.ALL,))
-        return httpx.Client(base_url=self.url, timeout=30, headers={"Authorization": f"Bearer {secret}"})
+        return httpx.Client(
+            base_url=self.url, timeout=30, verify=trust(), headers={"Authorization": f"Bearer {secret}"}
+        )
 
     def person(self, name: str, role: Role = Role.READER) -> httpx.Client:
         """A client that somebody with an account has logged in with."""
@@ -70,7 +73,7 @@ class Room(SimpleNamespace):
             secret = sessions.begin(session, user, 12, "127.0.0.1")
         cookies = {f"osteon-{self.context.room}": secret}
         headers = {"X-CSRF-Token": csrf_token(secret)}
-        return httpx.Client(base_url=self.url, timeout=30, cookies=cookies, headers=headers)
+        return httpx.Client(base_url=self.url, timeout=30, verify=trust(), cookies=cookies, headers=headers)
 
     def studies(self) -> dict[str, Study]:
         """The newest version of each study, by StudyInstanceUID."""

@@ -16,6 +16,8 @@ import pytest
 
 pytest.importorskip("fastapi")
 
+from tests.clinic.trust import trust
+
 from osteon.clinic.role import Role
 from osteon.clinic.server.context import Context
 from osteon.clinic.server.open import listen, open_context
@@ -75,7 +77,9 @@ def rooms(tmp_path_factory: pytest.TempPathFactory, boxes_file: Any, migrated_sq
                 with context.database.session() as session:
                     _, secret = keys.create(session, str(role), role, None, "test")
                 headers = {"Authorization": f"Bearer {secret}"}
-                clients[str(role)] = stack.enter_context(httpx.Client(base_url=url, timeout=60, headers=headers))
+                clients[str(role)] = stack.enter_context(
+                    httpx.Client(base_url=url, timeout=60, verify=trust(), headers=headers)
+                )
             while not server.started:
                 time.sleep(0.01)
             return Room(url=url, context=context, **clients)

@@ -16,6 +16,8 @@ import pytest
 
 pytest.importorskip("fastapi")
 
+from tests.clinic.trust import trust
+
 from osteon.clinic.role import Role
 from osteon.clinic.scope import Scope
 from osteon.clinic.server.access.csrf import csrf_token
@@ -47,7 +49,9 @@ class Room:
 
     def client(self, **options: object) -> httpx.Client:
         """A client without cookies."""
-        return self.stack.enter_context(httpx.Client(base_url=f"{self.url}/api/v1", timeout=20, **options))  # pyright: ignore[reportArgumentType]
+        return self.stack.enter_context(
+            httpx.Client(base_url=f"{self.url}/api/v1", timeout=20, verify=trust(), **options)
+        )  # pyright: ignore[reportArgumentType]
 
     def token(self) -> str:
         """A one-time token."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Iterator
-from typing import Any
+from http.client import HTTPConnection
+from typing import Any, NamedTuple
 
 import httpx
 import pytest
@@ -88,9 +89,18 @@ BODIES: tuple[Any, ...] = (
 ENDLESS = {("GET", "/api/v1/events")}
 
 
+class Hall(NamedTuple):
+    """A room with a study, a client that may do all, what names what is there, and a connection that is kept open."""
+
+    room: Any
+    client: httpx.Client
+    known: dict[str, str]
+    line: HTTPConnection
+
+
 @pytest.fixture(scope="module", params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def hall(request: pytest.FixtureRequest, rooms: Any, picture: Any) -> Any:
-    """A room on each kind of database, with a study, a client that may do all, and what names what is there."""
+def hall(request: pytest.FixtureRequest, rooms: Any, picture: Any) -> Hall:
+    """One on each kind of database."""
     options: dict[str, Any] = {}
     if request.param == "postgres":
         from sqlalchemy import create_engine, text
@@ -106,7 +116,10 @@ def hall(request: pytest.FixtureRequest, rooms: Any, picture: Any) -> Any:
     answer = client.post("/studies", files={"files": ("a.png", picture(1, 512, 512))})
     assert answer.status_code == 200, answer.text
     room.account("Target", Role.VIEWER)
-    return room, client, {"study": answer.json()["studies"][0]["id"], "image": "0", "position": "0", "name": "target"}
+    known = {"study": answer.json()["studies"][0]["id"], "image": "0", "position": "0", "name": "target"}
+    line = HTTPConnection(client.base_url.host, client.base_url.port)
+    room.stack.callback(line.close)
+    return Hall(room, client, known, line)
 
 
 def operations(client: httpx.Client) -> list[tuple[str, str, dict[str, Any]]]:
@@ -123,11 +136,18 @@ def operations(client: httpx.Client) -> list[tuple[str, str, dict[str, Any]]]:
     return found + [(*one, {}) for one in hidden if one not in known | ENDLESS]
 
 
-def ask(room: Any, client: httpx.Client, method: str, path: str, **options: Any) -> None:
-    answer = client.request(method, path, **options)
-    told = f"{method} {path[:200]!r} {str(options)[:300]!r}: {answer.status_code} {answer.text[:300]}"
-    assert answer.status_code < 500 or answer.status_code == 502, told  # 502: no provider answers
-    assert room.context.database, told
+def ask(hall: Hall, client: httpx.Client, method: str, path: str, **options: Any) -> None:
+    """Send what httpx makes of it, over a connection of the standard library, which takes a third of the time."""
+    request = client.build_request(method, path, **options)
+    hall.line.putrequest(method, request.url.raw_path.decode("ascii"), skip_host=True, skip_accept_encoding=True)
+    for name, value in request.headers.raw:
+        hall.line.putheader(name, value)
+    hall.line.endheaders(request.read())
+    answer = hall.line.getresponse()
+    content = answer.read()
+    told = f"{method} {path[:200]!r} {str(options)[:300]!r}: {answer.status} {content[:300]!r}"
+    assert answer.status < 500 or answer.status == 502, told  # 502: no provider answers
+    assert hall.room.context.database, told
 
 
 def filled(path: str, known: dict[str, str], **other: str) -> str:
@@ -142,18 +162,18 @@ def filled(path: str, known: dict[str, str], **other: str) -> str:
     return path
 
 
-def test_paths(hall: Any) -> None:
-    room, client, known = hall
+def test_paths(hall: Hall) -> None:
+    _, client, known, _ = hall
     for method, path, _ in operations(client):
         names = [part[1:-1] for part in path.split("/") if part.startswith("{")]
         for name in names:
             for value in VALUES:
                 if len(value) < 3000:
-                    ask(room, client, method, filled(path, known, **{name: value}))
+                    ask(hall, client, method, filled(path, known, **{name: value}))
 
 
-def test_queries(hall: Any) -> None:
-    room, client, known = hall
+def test_queries(hall: Hall) -> None:
+    _, client, known, _ = hall
     for method, path, said in operations(client):
         if method == "DELETE":
             continue
@@ -162,11 +182,11 @@ def test_queries(hall: Any) -> None:
             for value in (*VALUES, *cursors()) if name == "cursor" else VALUES:
                 encoded = value.encode("utf-8", "surrogatepass")
                 for more in ({}, {"sort": b"time"}) if name == "cursor" else ({},):
-                    ask(room, client, method, filled(path, known), params={name: encoded, **more})
+                    ask(hall, client, method, filled(path, known), params={name: encoded, **more})
 
 
-def test_bodies(hall: Any) -> None:
-    room, client, known = hall
+def test_bodies(hall: Hall) -> None:
+    _, client, known, _ = hall
     document = client.get("/openapi.json").json()
     for method, path, said in operations(client):
         content = said.get("requestBody", {}).get("content", {}).get("application/json")
@@ -178,14 +198,14 @@ def test_bodies(hall: Any) -> None:
         for field in schema["properties"]:
             for value in BODIES:
                 sent = {**_filler(schema), **good, field: value}
-                ask(room, client, method, at, content=_json(sent), headers={"Content-Type": "application/json"})
+                ask(hall, client, method, at, content=_json(sent), headers={"Content-Type": "application/json"})
         for body in (*map(_json, BODIES), b"", b"\xff\xfe", b"{", b"[" * 3000, b'{"a": 1e999}', b'"\xed\xa0\x80"'):
-            ask(room, client, method, at, content=body, headers={"Content-Type": "application/json"})
-        ask(room, client, method, at, content=b"a=b", headers={"Content-Type": "text/plain"})
+            ask(hall, client, method, at, content=body, headers={"Content-Type": "application/json"})
+        ask(hall, client, method, at, content=b"a=b", headers={"Content-Type": "text/plain"})
 
 
-def test_forms_and_headers(hall: Any, picture: Any) -> None:
-    room, client, known = hall
+def test_forms_and_headers(hall: Hall, picture: Any) -> None:
+    room, client, known, _ = hall
     file = {"files": ("a.png", picture(2))}
     for value in (*TEXTS, *NUMBERS[:6]):
         data = {"utf": value.encode("utf-8", "surrogatepass")}["utf"]
@@ -194,7 +214,7 @@ def test_forms_and_headers(hall: Any, picture: Any) -> None:
             body = boundary + f'"{field}"'.encode() + b"\r\n\r\n" + data + b"\r\n"
             body += boundary + b'"files"; filename="a.png"\r\n\r\n' + file["files"][1] + b"\r\n--x--\r\n"
             head = {"Content-Type": "multipart/form-data; boundary=x", "Prefer": "respond-async"}
-            ask(room, client, "POST", "/studies", content=body, headers=head)
+            ask(hall, client, "POST", "/studies", content=body, headers=head)
         if value.isprintable() and value.strip():
             name = value.encode("utf-8", "surrogatepass")[:2000]
             for header in (
@@ -207,24 +227,23 @@ def test_forms_and_headers(hall: Any, picture: Any) -> None:
                 "X-Forwarded-For",
             ):
                 raw = [(header.encode(), name)]
-                ask(room, client, "GET", f"/studies/{known['study']}/images/0/thumbnail", headers=raw)
-                ask(room, client, "GET", f"/studies/{known['study']}/files/0", headers=raw)
+                ask(hall, client, "GET", f"/studies/{known['study']}/images/0/thumbnail", headers=raw)
+                ask(hall, client, "GET", f"/studies/{known['study']}/files/0", headers=raw)
             nobody = room.client()
-            ask(room, nobody, "GET", "/studies", headers=[(b"Authorization", b"Bearer " + name)])
-            ask(room, nobody, "GET", "/studies", headers=[(b"Cookie", f"{room.cookie}=".encode() + name)])
+            ask(hall, nobody, "GET", "/studies", headers=[(b"Authorization", b"Bearer " + name)])
+            ask(hall, nobody, "GET", "/studies", headers=[(b"Cookie", f"{room.cookie}=".encode() + name)])
             device = f"osteon-device-{room.context.room}=".encode() + name
             given = {"name": "Target", "password": "x"}
-            ask(room, nobody, "POST", "/session", json=given, headers=[(b"Cookie", device)])
+            ask(hall, nobody, "POST", "/session", json=given, headers=[(b"Cookie", device)])
 
 
-def test_names_at_the_login(hall: Any) -> None:
-    room, _, _ = hall
-    nobody = room.client()
+def test_names_at_the_login(hall: Hall) -> None:
+    nobody = hall.room.client()
     for value in (*TEXTS, *NUMBERS[:3]):
         body = _json({"name": value[:250], "password": value[:900]})
-        ask(room, nobody, "POST", "/session", content=body, headers={"Content-Type": "application/json"})
+        ask(hall, nobody, "POST", "/session", content=body, headers={"Content-Type": "application/json"})
         body = _json({"name": value[:250], "password": "x" * 20, "token": value[:250]})
-        ask(room, nobody, "POST", "/setup", content=body, headers={"Content-Type": "application/json"})
+        ask(hall, nobody, "POST", "/setup", content=body, headers={"Content-Type": "application/json"})
 
 
 def _json(value: Any) -> bytes:

@@ -26,7 +26,6 @@ from osteon.clinic.server.routes.studies import (
     upload,
     worklist,
 )
-from osteon.clinic.server.schemas.problem import ANY_PROBLEM
 
 ROUTERS: Final[tuple[APIRouter, ...]] = (
     login.router,
@@ -98,14 +97,7 @@ def api(lifespan: Lifespan[FastAPI] | None = None) -> FastAPI:
         docs_url=None,  # FastAPI's pages load their scripts from another host
         redoc_url=None,
         redirect_slashes=False,
-        generate_unique_id_function=_operation_id,
         lifespan=lifespan,
     )
-    for router in ROUTERS:
-        app.include_router(router, responses={"default": ANY_PROBLEM})
+    app.router.routes.extend(routes())
     return app
-
-
-def _operation_id(route: APIRoute) -> str:
-    """The id of an operation: the name of its function, which is unique among all routes."""
-    return route.name

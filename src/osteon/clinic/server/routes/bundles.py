@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, Header, Request, Response
+from fastapi import Depends, Header, Request, Response
 
 from osteon.bundle.archive import Bundle as Archive
 from osteon.clinic.role import Role
 from osteon.clinic.server.access.access import Person, needs
 from osteon.clinic.server.context import context
 from osteon.clinic.server.problems import missing
+from osteon.clinic.server.routes.router import api_router
 from osteon.clinic.server.schemas import bundles as schemas
 from osteon.clinic.server.schemas.problem import refusals
 
-router: Final = APIRouter(prefix="/api/v1", tags=["bundles"])
+router: Final = api_router(prefix="/api/v1", tags=["bundles"])
 
 Viewer = Annotated[Person, Depends(needs(Role.VIEWER))]
 

@@ -7,16 +7,17 @@ from collections.abc import AsyncIterator
 from contextlib import aclosing
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from osteon.clinic.events import Event
 from osteon.clinic.role import Role
 from osteon.clinic.server.access.access import Person, needs
 from osteon.clinic.server.context import context
+from osteon.clinic.server.routes.router import api_router
 from osteon.clinic.server.streams import while_allowed
 
-router: Final = APIRouter(prefix="/api/v1", tags=["events"])
+router: Final = api_router(prefix="/api/v1", tags=["events"])
 
 RETRY: Final = 3000
 """Milliseconds after which a browser that lost the connection asks again."""

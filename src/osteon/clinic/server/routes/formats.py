@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends
+from fastapi import Depends
 
 from osteon.clinic.role import Role
 from osteon.clinic.server.access.access import Person, needs
+from osteon.clinic.server.routes.router import api_router
 from osteon.clinic.server.schemas.formats import OutputFormat
 from osteon.outputs import FORMATS
 
-router: Final = APIRouter(prefix="/api/v1", tags=["readings"])
+router: Final = api_router(prefix="/api/v1", tags=["readings"])
 
 
 @router.get("/formats")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 from pydantic import BaseModel, Field
 from starlette.responses import JSONResponse, PlainTextResponse
@@ -14,9 +14,10 @@ from osteon.clinic.server.access.access import Needs
 from osteon.clinic.server.context import context
 from osteon.clinic.server.limits.hosts import is_direct
 from osteon.clinic.server.problems import LATER
+from osteon.clinic.server.routes.router import api_router
 from osteon.core.errors import StoreError
 
-router: Final = APIRouter(prefix="/api/v1", tags=["health"])
+router: Final = api_router(prefix="/api/v1", tags=["health"])
 
 
 class Health(BaseModel):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Annotated, Final, Self
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 from pydantic import BaseModel, Field, model_validator
 from sqlalchemy.orm import Session
 
@@ -14,12 +14,13 @@ from osteon.clinic.scope import ABOUT, Scope, parsed
 from osteon.clinic.server.access.access import Person, needs, note
 from osteon.clinic.server.context import context
 from osteon.clinic.server.problems import ProblemError, missing
+from osteon.clinic.server.routes.router import api_router
 from osteon.clinic.server.schemas.given import Given
 from osteon.clinic.store.access import accounts, keys
 from osteon.clinic.store.tables.accounts import ApiKey, User
 from osteon.clinic.store.tables.base import now
 
-router: Final = APIRouter(prefix="/api/v1", tags=["accounts"])
+router: Final = api_router(prefix="/api/v1", tags=["accounts"])
 
 Administrator = Annotated[Person, Depends(needs(Role.ADMINISTRATOR))]
 

@@ -8,18 +8,19 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Annotated, Final, Literal
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import Depends, Query, Request
 from pydantic import BaseModel, Field
 from starlette.responses import StreamingResponse
 
 from osteon.clinic.role import Role
 from osteon.clinic.server.access.access import Person, needs, note
 from osteon.clinic.server.context import Context, context
+from osteon.clinic.server.routes.router import api_router
 from osteon.clinic.server.schemas.moment import Moment, Until
 from osteon.clinic.store.audit import audit
 from osteon.clinic.store.tables.accounts import Audit
 
-router: Final = APIRouter(prefix="/api/v1", tags=["audit"])
+router: Final = api_router(prefix="/api/v1", tags=["audit"])
 
 Administrator = Annotated[Person, Depends(needs(Role.ADMINISTRATOR))]
 

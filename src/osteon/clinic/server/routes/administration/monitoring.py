@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import Depends, Request, Response
 
 from osteon.clinic.monitoring.monitoring import Latest
 from osteon.clinic.role import Role
 from osteon.clinic.server.access.access import Person, needs, note
 from osteon.clinic.server.context import Context, context
 from osteon.clinic.server.problems import ProblemError
+from osteon.clinic.server.routes.router import api_router
 from osteon.clinic.server.schemas.monitoring import DriftAlarm, Monitoring, ReaderAgreement, Watched, WatchedShare
 from osteon.clinic.server.schemas.problem import refusals
 from osteon.html.templating import POLICY
 from osteon.monitoring.baseline import BASELINE
 from osteon.monitoring.report.page import page
 
-router: Final = APIRouter(prefix="/api/v1/monitoring", tags=["monitoring"])
+router: Final = api_router(prefix="/api/v1/monitoring", tags=["monitoring"])
 
 Administrator = Annotated[Person, Depends(needs(Role.ADMINISTRATOR))]
 

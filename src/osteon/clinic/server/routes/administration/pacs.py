@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Annotated, Any, Final
 from urllib.parse import urlsplit
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import Depends, Query, Request, Response
 
 from osteon.clinic.dicom.node import UnknownPeerError
 from osteon.clinic.dicom.settings import Dicom
@@ -17,6 +17,7 @@ from osteon.clinic.role import Role
 from osteon.clinic.server.access.access import Person, needs, note
 from osteon.clinic.server.context import context
 from osteon.clinic.server.problems import ProblemError, missing
+from osteon.clinic.server.routes.router import api_router
 from osteon.clinic.server.schemas.dicom.pacs import (
     Changed,
     DeliveredObject,
@@ -38,7 +39,7 @@ from osteon.clinic.store.pacs import orders, reader_reports, receipts
 from osteon.clinic.store.tables.pacs import ABOUT, Delivery, DeliveryState, Reason
 from osteon.core.wording.checks import check_words
 
-router: Final = APIRouter(prefix="/api/v1/pacs", tags=["pacs"])
+router: Final = api_router(prefix="/api/v1/pacs", tags=["pacs"])
 
 Administrator = Annotated[Person, Depends(needs(Role.ADMINISTRATOR))]
 Limit = Annotated[int, Query(ge=1, le=500)]

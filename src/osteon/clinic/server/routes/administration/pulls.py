@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import Depends, Query, Request
 
 from osteon.clinic.dicom.retrieve.opening import archive_settings
 from osteon.clinic.role import Role
 from osteon.clinic.server.access.access import Person, needs, note
 from osteon.clinic.server.context import Context, context
 from osteon.clinic.server.problems import ProblemError, missing
+from osteon.clinic.server.routes.router import api_router
 from osteon.clinic.server.schemas.dicom.retrieve import FailedStudy, StudyPull, WantedStudies
 from osteon.clinic.server.schemas.problem import refusals
 from osteon.clinic.store import faults
@@ -18,7 +19,7 @@ from osteon.clinic.store.pacs import pulls
 from osteon.clinic.store.tables.retrieve import Pull, PullState
 from osteon.core.errors import OsteonError
 
-router: Final = APIRouter(prefix="/api/v1/pacs/pulls", tags=["pacs"])
+router: Final = api_router(prefix="/api/v1/pacs/pulls", tags=["pacs"])
 
 Administrator = Annotated[Person, Depends(needs(Role.ADMINISTRATOR))]
 Limit = Annotated[int, Query(ge=1, le=pulls.KEPT)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, Path, Request
+from fastapi import Depends, Path, Request
 from fastapi.responses import Response
 from sqlalchemy.orm import Session
 
@@ -13,6 +13,7 @@ from osteon.clinic.role import Role
 from osteon.clinic.server.access.access import Person, needs, note
 from osteon.clinic.server.context import Context, context
 from osteon.clinic.server.problems import ProblemError
+from osteon.clinic.server.routes.router import api_router
 from osteon.clinic.server.schemas.problem import refusals
 from osteon.clinic.server.schemas.registry import (
     PromotionReason,
@@ -31,7 +32,7 @@ from osteon.core.wording.promotion import check_words
 from osteon.html.templating import POLICY
 from osteon.inference.engine import InferenceEngine
 
-router: Final = APIRouter(prefix="/api/v1/registry", tags=["registry"])
+router: Final = api_router(prefix="/api/v1/registry", tags=["registry"])
 
 Administrator = Annotated[Person, Depends(needs(Role.ADMINISTRATOR))]
 Wanted = Annotated[str, Path(max_length=200, description="`name@version`, or the first letters of a digest.")]

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 from sqlalchemy import func, select
 
 from osteon.clinic.role import Role
 from osteon.clinic.server.access.access import Person, needs, note
 from osteon.clinic.server.context import Context, context
 from osteon.clinic.server.retention import due
+from osteon.clinic.server.routes.router import api_router
 from osteon.clinic.server.schemas.storage import Disk, Retention, Storage, StoreContents
 from osteon.clinic.store.tables.studies import Original, Study
 
-router: Final = APIRouter(prefix="/api/v1/storage", tags=["storage"])
+router: Final = api_router(prefix="/api/v1/storage", tags=["storage"])
 
 Administrator = Annotated[Person, Depends(needs(Role.ADMINISTRATOR))]
 

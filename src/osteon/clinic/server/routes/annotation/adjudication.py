@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from string import ascii_uppercase
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi import Header, Query, Request, Response
 from sqlalchemy.orm import Session
 
 from osteon.clinic.annotation.records.consensus import Consensus
@@ -26,6 +26,7 @@ from osteon.clinic.server.routes.annotation.entry import (
     item_of,
 )
 from osteon.clinic.server.routes.annotation.task import person_of, shown_images
+from osteon.clinic.server.routes.router import api_router
 from osteon.clinic.server.routes.studies.images import pixels_of, thumbnail_of
 from osteon.clinic.server.schemas.annotation.adjudication import (
     AdjudicationCase,
@@ -48,7 +49,7 @@ from osteon.clinic.store.annotation.consensus import Decision
 from osteon.clinic.store.annotation.projects import Access
 from osteon.clinic.store.tables.annotation import Project
 
-router: Final = APIRouter(prefix="/api/v1/projects/{project}", tags=["annotation"], responses=refusals(403, 404))
+router: Final = api_router(prefix="/api/v1/projects/{project}", tags=["annotation"], responses=refusals(403, 404))
 
 Known = Annotated[str, Header(alias="If-None-Match")]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from sqlalchemy import ColumnElement
 
 from osteon.clinic.annotation.records.project import AssignmentState, ItemState
@@ -22,6 +22,7 @@ from osteon.clinic.server.routes.annotation.entry import (
     enter,
     item_of,
 )
+from osteon.clinic.server.routes.router import api_router
 from osteon.clinic.server.schemas.annotation.items import (
     AddedItems,
     AssignmentChoice,
@@ -44,7 +45,7 @@ from osteon.clinic.store.annotation.overview import lists
 from osteon.clinic.store.studies.studies import Filter, filtered
 from osteon.clinic.store.tables.studies import Study
 
-router: Final = APIRouter(prefix="/api/v1/projects/{project}", tags=["annotation"], responses=refusals(403, 404))
+router: Final = api_router(prefix="/api/v1/projects/{project}", tags=["annotation"], responses=refusals(403, 404))
 
 
 @router.get("/items")

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from typing import Final
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 
 from osteon.clinic.annotation.records import project as records
 from osteon.clinic.server.access.access import note
 from osteon.clinic.server.context import context
 from osteon.clinic.server.problems import missing
 from osteon.clinic.server.routes.annotation.entry import LEAD, Annotator, enter
+from osteon.clinic.server.routes.router import api_router
 from osteon.clinic.server.schemas.annotation.projects import MemberChoice, ProjectMember
 from osteon.clinic.server.schemas.problem import refusals
 from osteon.clinic.store.access import accounts
 from osteon.clinic.store.annotation import members as store
 from osteon.clinic.store.annotation import projects
 
-router: Final = APIRouter(
+router: Final = api_router(
     prefix="/api/v1/projects/{project}/members", tags=["annotation"], responses=refusals(403, 404)
 )
 

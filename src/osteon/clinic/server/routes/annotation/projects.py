@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from sqlalchemy.orm import Session
 
 from osteon.clinic.annotation.records.project import MemberRole
@@ -14,6 +14,7 @@ from osteon.clinic.role import Role
 from osteon.clinic.server.access.access import note
 from osteon.clinic.server.context import context
 from osteon.clinic.server.routes.annotation.entry import ANYBODY, LEAD, Annotator, Reader, enter
+from osteon.clinic.server.routes.router import api_router
 from osteon.clinic.server.schemas.annotation.projects import (
     AnnotationProject,
     CheckedSchema,
@@ -35,7 +36,7 @@ from osteon.clinic.store.annotation.projects import Access
 from osteon.core.errors import DataError
 from osteon.core.labels import BodyPart
 
-router: Final = APIRouter(prefix="/api/v1", tags=["annotation"])
+router: Final = api_router(prefix="/api/v1", tags=["annotation"])
 
 
 @router.get("/label-schemas")

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from importlib.util import find_spec
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 from fastapi.responses import HTMLResponse
 
 from osteon.clinic.annotation.agreement.records import Agreement, AgreementOptions
@@ -19,6 +19,7 @@ from osteon.clinic.server.access.access import about, note
 from osteon.clinic.server.context import context
 from osteon.clinic.server.problems import missing
 from osteon.clinic.server.routes.annotation.entry import LEAD, Annotator, ItemNumber, Reader, enter
+from osteon.clinic.server.routes.router import api_router
 from osteon.clinic.server.schemas.annotation.results import Imported, NewImport, NewSnapshot, SnapshotRow
 from osteon.clinic.server.schemas.problem import refusals
 from osteon.clinic.store.annotation import items, reads
@@ -30,7 +31,7 @@ from osteon.clinic.store.tables.annotation import Snapshot as Row
 from osteon.core.snapshot import SNAPSHOT_FILE, Snapshot
 from osteon.stats.agreement.measure import Resampling
 
-router: Final = APIRouter(prefix="/api/v1/projects/{project}", tags=["annotation"], responses=refusals(403, 404))
+router: Final = api_router(prefix="/api/v1/projects/{project}", tags=["annotation"], responses=refusals(403, 404))
 
 StageChoice = Annotated[Stage, Query(description="Reads before or after proposals of the model were seen.")]
 Resamples = Annotated[int, Query(ge=100, le=10_000, description="Number of bootstrap resamples.")]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi import Header, Query, Request, Response
 
 from osteon.clinic.annotation.records.project import AssignmentState, MemberRole
 from osteon.clinic.role import Role
@@ -13,6 +13,7 @@ from osteon.clinic.server.context import context
 from osteon.clinic.server.problems import document
 from osteon.clinic.server.routes.annotation.entry import After, Annotator, Limit, enter, own_work
 from osteon.clinic.server.routes.annotation.task import shown_task
+from osteon.clinic.server.routes.router import api_router
 from osteon.clinic.server.routes.studies.images import pixels_of, thumbnail_of
 from osteon.clinic.server.schemas.annotation.work import (
     EventList,
@@ -28,7 +29,7 @@ from osteon.clinic.server.schemas.problem import refusals
 from osteon.clinic.store.annotation import events, work
 from osteon.clinic.store.annotation.events import Outcome, Sent
 
-router: Final = APIRouter(prefix="/api/v1", tags=["annotation"], responses=refusals(404))
+router: Final = api_router(prefix="/api/v1", tags=["annotation"], responses=refusals(404))
 
 OWN: Final = (MemberRole.ANNOTATOR,)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import Depends, Request, Response
 
 from osteon.clinic.role import Role
 from osteon.clinic.server.access.access import Person, about, listed, needs
@@ -16,10 +16,11 @@ from osteon.clinic.server.context import Context, context
 from osteon.clinic.server.routes.dicomweb.headers import Attributes, kept, value
 from osteon.clinic.server.routes.dicomweb.search import INSTANCE, MODALITY, MOST, SERIES, STUDY, Search, search
 from osteon.clinic.server.routes.dicomweb.stow import JSON
+from osteon.clinic.server.routes.router import api_router
 from osteon.clinic.server.schemas.problem import refusals
 from osteon.clinic.store.pacs.holdings import Holding, Instance, holdings, modalities
 
-router: Final = APIRouter(prefix="/dicomweb", tags=["dicomweb"])
+router: Final = api_router(prefix="/dicomweb", tags=["dicomweb"])
 
 _ANSWER: Final[dict[int | str, dict[str, Any]]] = {200: {"content": {JSON: {}}}, **refusals(400)}
 _CUT: Final = '299 osteon "There are more results than this server gives at once: ask for the rest with offset"'

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import Depends, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
 from osteon.clinic.dicom.receive.facts import Facts
@@ -15,10 +15,11 @@ from osteon.clinic.server.access.access import Person, needs, note
 from osteon.clinic.server.context import Context, context
 from osteon.clinic.server.multipart import MultipartError, Parts, Write, boundary_of
 from osteon.clinic.server.problems import ProblemError
+from osteon.clinic.server.routes.router import api_router
 from osteon.clinic.server.schemas.problem import refusals
 from osteon.clinic.store.draft import Draft
 
-router: Final = APIRouter(prefix="/dicomweb", tags=["dicomweb"])
+router: Final = api_router(prefix="/dicomweb", tags=["dicomweb"])
 
 JSON: Final = "application/dicom+json"
 _LATER: Final = 30

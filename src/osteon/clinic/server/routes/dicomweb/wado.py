@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import Depends, Request, Response
 from starlette.responses import StreamingResponse
 
 from osteon.clinic.role import Role
@@ -17,11 +17,12 @@ from osteon.clinic.server.context import context
 from osteon.clinic.server.problems import ProblemError, missing
 from osteon.clinic.server.routes.dicomweb.headers import kept
 from osteon.clinic.server.routes.dicomweb.stow import JSON
+from osteon.clinic.server.routes.router import api_router
 from osteon.clinic.server.schemas.problem import refusals
 from osteon.clinic.store.pacs.holdings import Holding, holdings
 from osteon.clinic.store.pacs.matching import Keys
 
-router: Final = APIRouter(prefix="/dicomweb", tags=["dicomweb"])
+router: Final = api_router(prefix="/dicomweb", tags=["dicomweb"])
 
 _CHUNK: Final = 1 << 18
 _FILES: Final[dict[int | str, dict[str, Any]]] = {200: {"content": {"multipart/related": {}}}, **refusals(404, 406)}

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 
 from osteon.clinic.role import Role
 from osteon.clinic.server.access.access import Person, needs, note
 from osteon.clinic.server.context import context
 from osteon.clinic.server.problems import missing
+from osteon.clinic.server.routes.router import api_router
 from osteon.clinic.server.schemas.problem import refusals
 from osteon.clinic.server.schemas.session import Login, OwnAccount
 from osteon.clinic.store.access import sessions
 from osteon.clinic.store.tables.accounts import ApiKey, User
 
-router: Final = APIRouter(prefix="/api/v1/account", tags=["session"])
+router: Final = api_router(prefix="/api/v1/account", tags=["session"])
 
 Anybody = Annotated[Person, Depends(needs(Role.ANNOTATOR))]
 

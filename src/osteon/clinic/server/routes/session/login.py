@@ -6,7 +6,7 @@ from importlib.metadata import version
 from math import ceil
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import Depends, Request, Response
 from pydantic import Field
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -18,13 +18,14 @@ from osteon.clinic.server.access.session_cookie import begin_session, over_tls
 from osteon.clinic.server.access.throttle import FREE, FREE_ACCOUNT, FREE_ADDRESS, network
 from osteon.clinic.server.context import context
 from osteon.clinic.server.problems import ProblemError
+from osteon.clinic.server.routes.router import api_router
 from osteon.clinic.server.routes.session.single_sign_on import OIDC
 from osteon.clinic.server.schemas.given import Given
 from osteon.clinic.server.schemas.session import CurrentUser, SessionState, SingleSignOn
 from osteon.clinic.store.access import accounts, sessions, setup
 from osteon.clinic.store.database import is_gone
 
-router: Final = APIRouter(prefix="/api/v1", tags=["session"])
+router: Final = api_router(prefix="/api/v1", tags=["session"])
 
 DEVICE: Final = "device"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.responses import RedirectResponse, Response
 
 from osteon.clinic.server.access.access import cookie_name, note
@@ -12,12 +12,13 @@ from osteon.clinic.server.access.identity import LoginError
 from osteon.clinic.server.access.session_cookie import begin_session, over_tls
 from osteon.clinic.server.context import Context, context
 from osteon.clinic.server.problems import ProblemError, missing
+from osteon.clinic.server.routes.router import api_router
 from osteon.clinic.store.access import accounts
 
 if TYPE_CHECKING:
     from osteon.clinic.server.access.oidc import Provider  # with its client for HTTP, which most servers do without
 
-router: Final = APIRouter(prefix="/api/v1", tags=["session"])
+router: Final = api_router(prefix="/api/v1", tags=["session"])
 
 OIDC: Final = "/api/v1/oidc/login"
 FLOW: Final = "oidc"

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from enum import StrEnum
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import Depends, Query, Request, Response
 from starlette.responses import StreamingResponse
 
 from osteon.clinic.marks import annotations
@@ -15,10 +15,11 @@ from osteon.clinic.role import Role
 from osteon.clinic.server.access.access import Person, needs
 from osteon.clinic.server.context import Context, context
 from osteon.clinic.server.problems import missing
+from osteon.clinic.server.routes.router import api_router
 from osteon.clinic.server.schemas.problem import refusals
 from osteon.clinic.store.studies import studies as store
 
-router: Final = APIRouter(prefix="/api/v1", tags=["annotations"])
+router: Final = api_router(prefix="/api/v1", tags=["annotations"])
 
 AT_ONCE: Final = 100
 """Studies that are fetched in one transaction."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, Path, Request
+from fastapi import Depends, Path, Request
 from sqlalchemy.orm import Session
 
 from osteon.clinic.role import Role
@@ -12,6 +12,7 @@ from osteon.clinic.server.access.access import Person, needs, note
 from osteon.clinic.server.context import Context, context
 from osteon.clinic.server.problems import ProblemError, missing
 from osteon.clinic.server.routes.administration.pulls import too_many
+from osteon.clinic.server.routes.router import api_router
 from osteon.clinic.server.schemas.dicom.retrieve import EarlierState, EarlierStudies, EarlierStudy
 from osteon.clinic.server.schemas.problem import refusals
 from osteon.clinic.store import faults
@@ -24,7 +25,7 @@ from osteon.clinic.store.tables.studies import Study
 from osteon.imaging.dicom.scope import MODALITIES
 from osteon.imaging.patient_identity import contradictory
 
-router: Final = APIRouter(prefix="/api/v1/studies/{study}/earlier", tags=["studies"], responses=refusals(404))
+router: Final = api_router(prefix="/api/v1/studies/{study}/earlier", tags=["studies"], responses=refusals(404))
 
 Reader = Annotated[Person, Depends(needs(Role.READER))]
 Uid = Annotated[str, Path(max_length=64)]

@@ -7,7 +7,7 @@ from enum import IntEnum
 from typing import Annotated, Any, Final
 
 import numpy as np
-from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from fastapi import Depends, Header, Query, Request, Response
 from numpy.typing import NDArray
 from starlette.responses import FileResponse
 
@@ -16,6 +16,7 @@ from osteon.clinic.role import Role
 from osteon.clinic.server.access.access import Person, needs
 from osteon.clinic.server.context import Context, context
 from osteon.clinic.server.problems import missing
+from osteon.clinic.server.routes.router import api_router
 from osteon.clinic.server.schemas.problem import refusals
 from osteon.clinic.settings import is_loopback
 from osteon.clinic.store.studies import studies as store
@@ -26,7 +27,7 @@ from osteon.imaging.limits import Limits
 from osteon.outputs.drawing.colour import colours
 from osteon.outputs.drawing.overlay import spread
 
-router: Final = APIRouter(prefix="/api/v1/studies/{study}", tags=["images"], responses=refusals(404))
+router: Final = api_router(prefix="/api/v1/studies/{study}", tags=["images"], responses=refusals(404))
 
 Viewer = Annotated[Person, Depends(needs(Role.VIEWER))]
 Tag = Annotated[str, Header(alias="If-None-Match")]

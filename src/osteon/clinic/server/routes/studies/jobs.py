@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 
 from osteon.clinic.role import Role
 from osteon.clinic.server import answers
 from osteon.clinic.server.access.access import Person, needs
 from osteon.clinic.server.context import context
 from osteon.clinic.server.problems import missing
+from osteon.clinic.server.routes.router import api_router
 from osteon.clinic.server.schemas.jobs import Job
 from osteon.clinic.server.schemas.problem import refusals
 from osteon.clinic.store.studies import jobs
 
-router: Final = APIRouter(prefix="/api/v1", tags=["studies"])
+router: Final = api_router(prefix="/api/v1", tags=["studies"])
 
 
 @router.get("/jobs/{job}", responses=refusals(404))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, Path, Request
+from fastapi import Depends, Path, Request
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
@@ -14,6 +14,7 @@ from osteon.clinic.role import Role
 from osteon.clinic.server.access.access import Person, needs, note
 from osteon.clinic.server.context import context
 from osteon.clinic.server.problems import ProblemError, missing
+from osteon.clinic.server.routes.router import api_router
 from osteon.clinic.server.routes.studies.reporting import touch, unsign
 from osteon.clinic.server.schemas.marks import ChangedMark, Mark, NewMark
 from osteon.clinic.server.schemas.problem import refusals
@@ -24,7 +25,7 @@ from osteon.clinic.store.tables import marks as tables
 from osteon.clinic.store.tables.base import now
 from osteon.clinic.store.tables.studies import Image, State, Study
 
-router: Final = APIRouter(prefix="/api/v1/studies/{study}/marks", tags=["marks"], responses=refusals(404))
+router: Final = api_router(prefix="/api/v1/studies/{study}/marks", tags=["marks"], responses=refusals(404))
 
 Viewer = Annotated[Person, Depends(needs(Role.VIEWER))]
 Reader = Annotated[Person, Depends(needs(Role.READER))]

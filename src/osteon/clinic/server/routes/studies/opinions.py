@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, Path, Request
+from fastapi import Depends, Path, Request
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
@@ -16,6 +16,7 @@ from osteon.clinic.role import Role
 from osteon.clinic.server.access.access import Person, needs, note
 from osteon.clinic.server.context import context
 from osteon.clinic.server.problems import ProblemError, missing
+from osteon.clinic.server.routes.router import api_router
 from osteon.clinic.server.routes.studies.reporting import signature, touch
 from osteon.clinic.server.schemas.opinions import ChangedOpinion, NewOpinion, Opinion
 from osteon.clinic.server.schemas.problem import refusals
@@ -26,7 +27,7 @@ from osteon.clinic.store.tables import studies as tables
 from osteon.clinic.store.tables.base import now
 from osteon.clinic.store.tables.studies import State
 
-router: Final = APIRouter(prefix="/api/v1", tags=["opinions"])
+router: Final = api_router(prefix="/api/v1", tags=["opinions"])
 
 Viewer = Annotated[Person, Depends(needs(Role.VIEWER))]
 Reader = Annotated[Person, Depends(needs(Role.READER))]

@@ -9,7 +9,7 @@ import zipfile
 from pathlib import Path
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from fastapi import Depends, Header, Query, Request, Response
 
 from osteon.clinic.reading.stored_result import StoredStudy, fetch, stored_result
 from osteon.clinic.role import Role
@@ -17,6 +17,7 @@ from osteon.clinic.scope import Scope
 from osteon.clinic.server.access.access import Person, needs
 from osteon.clinic.server.context import Context, context
 from osteon.clinic.server.problems import ProblemError, missing
+from osteon.clinic.server.routes.router import api_router
 from osteon.clinic.server.routes.studies.images import CACHE, limits, same
 from osteon.clinic.server.routes.studies.worklist import IDENTIFIED
 from osteon.clinic.server.schemas.problem import refusals
@@ -28,7 +29,7 @@ from osteon.outputs.formats import html, overlay, pdf
 from osteon.outputs.result import BundleInfo, StudyResult
 from osteon.outputs.write import OutputError, write_output
 
-router: Final = APIRouter(prefix="/api/v1/studies/{study}", tags=["readings"], responses=refusals(404))
+router: Final = api_router(prefix="/api/v1/studies/{study}", tags=["readings"], responses=refusals(404))
 
 Viewer = Annotated[Person, Depends(needs(Role.VIEWER))]
 Tag = Annotated[str, Header(alias="If-None-Match")]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 
 from osteon.clinic.events import study_event
 from osteon.clinic.role import Role
@@ -12,6 +12,7 @@ from osteon.clinic.server import answers
 from osteon.clinic.server.access.access import Person, needs, note
 from osteon.clinic.server.context import Context, context
 from osteon.clinic.server.problems import ProblemError, missing
+from osteon.clinic.server.routes.router import api_router
 from osteon.clinic.server.schemas.problem import refusals
 from osteon.clinic.server.schemas.studies import BundleChoice, Study
 from osteon.clinic.state import Cause
@@ -21,7 +22,7 @@ from osteon.clinic.store.studies.queue import requeue
 from osteon.clinic.store.studies.versions import next_version
 from osteon.clinic.store.tables.studies import OPEN, State
 
-router: Final = APIRouter(prefix="/api/v1/studies/{study}", tags=["studies"])
+router: Final = api_router(prefix="/api/v1/studies/{study}", tags=["studies"])
 
 Reader = Annotated[Person, Depends(needs(Role.READER))]
 

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Depends, Header, Request, Response
+from fastapi import Depends, Header, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, UploadFile
 
@@ -17,6 +17,7 @@ from osteon.clinic.server import answers
 from osteon.clinic.server.access.access import Person, needs, note
 from osteon.clinic.server.context import Context, context
 from osteon.clinic.server.problems import ProblemError, missing
+from osteon.clinic.server.routes.router import api_router
 from osteon.clinic.server.schemas.jobs import Job, Outcome, SentFile, UploadAccepted, UploadResult
 from osteon.clinic.server.schemas.problem import Failure, refusals
 from osteon.clinic.store import faults
@@ -28,7 +29,7 @@ from osteon.clinic.store.tables.studies import State
 from osteon.core.codes.fault import FaultCode
 from osteon.core.errors import InputError
 
-router: Final = APIRouter(prefix="/api/v1", tags=["studies"])
+router: Final = api_router(prefix="/api/v1", tags=["studies"])
 
 PATIENCE: Final = 60.0
 """Seconds after which an upload that waits for its readings is told to come back for them."""

@@ -7,13 +7,14 @@ import io
 from collections.abc import Sequence
 from typing import Annotated, Any, Final, Literal
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import Depends, Query, Request, Response
 
 from osteon.clinic.role import Role
 from osteon.clinic.server import answers
 from osteon.clinic.server.access.access import Person, listed, needs, note
 from osteon.clinic.server.context import Context, context
 from osteon.clinic.server.problems import missing
+from osteon.clinic.server.routes.router import api_router
 from osteon.clinic.server.schemas.moment import Moment, Until
 from osteon.clinic.server.schemas.problem import refusals
 from osteon.clinic.server.schemas.studies import DeletedStudies, FullStudy, Study, StudyExport, StudySelection, Worklist
@@ -22,7 +23,7 @@ from osteon.clinic.store.studies import studies as store
 from osteon.clinic.store.tables.studies import State
 from osteon.core.labels import BodyPart, Call
 
-router: Final = APIRouter(prefix="/api/v1", tags=["studies"])
+router: Final = api_router(prefix="/api/v1", tags=["studies"])
 
 IDENTIFIED: Final = Role.READER
 """The role from which on identifiers and names of files are shown: it may fetch the original files, which hold them."""
