@@ -89,8 +89,9 @@ class Destination(BaseModel):
         token: a bearer token for it.
         ca: authorities (PEM) that it is trusted by; None: those of this machine.
         outputs: names of output formats, each a DICOM object.
-        sr_class: class of the measurements: ``comprehensive-3d``, or ``comprehensive`` for viewers that know no other.
-        capture: how the overlay holds its pixels: ``jpeg``, ``jpeg-ls`` or ``none``.
+        sr_class: class of the measurements: ``comprehensive-3d``, or ``comprehensive`` for viewers that know no other. Each has
+            its own SOPInstanceUID. Destinations that get reports of readers choose alike.
+        capture: how the overlay holds its pixels: ``jpeg``, ``jpeg-ls`` or ``none``, each with its own SOPInstanceUID.
         when: ``always``, or only for ``positives``: studies called a fracture or doubtful.
         readers: which reports of readers it gets: ``none``, those they ``signed``, or ``all``.
     """

@@ -8,8 +8,14 @@ from typing import Any
 
 import pytest
 from pydicom import dcmread
+from pydicom.uid import ExplicitVRLittleEndian, JPEGBaseline8Bit, JPEGLSLossless
 from pynetdicom import AE, evt
-from pynetdicom.sop_class import BasicTextSRStorage
+from pynetdicom.sop_class import (
+    BasicTextSRStorage,
+    Comprehensive3DSRStorage,
+    ComprehensiveSRStorage,
+    SecondaryCaptureImageStorage,
+)
 from sqlalchemy import select
 from tests.clinic.dicom.deliver.results import ONE, TWO
 
@@ -53,14 +59,18 @@ class Archive:
         self.statuses = list(statuses)
         self.got: list[bytes] = []
         entity = AE("PACS")
-        entity.add_supported_context(BasicTextSRStorage)
+        for sop_class in (BasicTextSRStorage, ComprehensiveSRStorage, Comprehensive3DSRStorage):
+            entity.add_supported_context(sop_class)
+        entity.add_supported_context(
+            SecondaryCaptureImageStorage, [JPEGBaseline8Bit, JPEGLSLossless, ExplicitVRLittleEndian]
+        )
         self._server = entity.start_server(
             ("127.0.0.1", port), block=False, evt_handlers=[(evt.EVT_C_STORE, self._store)]
         )
 
     def _store(self, event: Any) -> int:
         path = event.dataset_path
-        self.got.append(dcmread(path)["ContentLabel"].value.encode() + path.read_bytes()[-40:])
+        self.got.append(dcmread(path).get("ContentLabel", "").encode() + path.read_bytes()[-40:])
         return self.statuses.pop(0) if self.statuses else 0
 
     def stop(self) -> None:

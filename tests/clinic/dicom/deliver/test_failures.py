@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pydicom.uid import generate_uid
+from pydicom import dcmread
+from pydicom.uid import ExplicitVRLittleEndian, JPEGBaseline8Bit, JPEGLSLossless, generate_uid
 from sqlalchemy import update
 from tests.clinic.dicom.conftest import storescu, until
 from tests.clinic.dicom.deliver.conftest import FAST, PEERS, archive, deliveries, destination, states
@@ -176,10 +177,35 @@ def test_an_output_that_is_no_dicom_object_is_refused(rooms: Any) -> None:
         rooms(peers=PEERS, destinations={"pacs": destination(1, outputs=["json"])})
 
 
-def test_one_object_has_one_form(rooms: Any) -> None:
-    to = {name: destination(1, commitment=False, outputs=["sr"], sr_class=name) for name in FORMS}
-    with pytest.raises(OsteonError, match="in different forms"):
-        rooms(peers=PEERS, destinations=to)
+CHOICES = {
+    "first": {"sr_class": "comprehensive-3d", "capture": "jpeg"},
+    "second": {"sr_class": "comprehensive", "capture": "jpeg-ls"},
+    "third": {"sr_class": "comprehensive", "capture": "none"},
+}
 
 
-FORMS = ("comprehensive", "comprehensive-3d")
+def test_each_destination_chooses_the_forms_of_its_objects(
+    rooms: Any, film: Callable[..., bytes], put: Callable[[bytes], Path]
+) -> None:
+    ports = {name: free_port() for name in CHOICES}
+    to = {
+        name: destination(port, commitment=False, outputs=["sr", "sc"], **CHOICES[name]) for name, port in ports.items()
+    }
+    room = rooms(peers=PEERS, destinations=to, **FAST)
+    uid = generate_uid()
+    with archive(ports["first"]), archive(ports["second"]), archive(ports["third"]):
+        storescu(room, put(film(1, StudyInstanceUID=uid)))
+        room.read(uid)
+        until(lambda: states(room).count("done") == 6)
+    made = {(row.destination, row.form): row for row in deliveries(room)}
+    classes = [made[name, "sr"].sop_class for name in CHOICES]
+    assert classes == ["1.2.840.10008.5.1.4.1.1.88.34", *["1.2.840.10008.5.1.4.1.1.88.33"] * 2]
+    assert made["second", "sr"].digest == made["third", "sr"].digest != made["first", "sr"].digest
+    overlays = [dcmread(room.context.files.path(str(made[name, "sc"].digest))) for name in CHOICES]
+    assert [one.file_meta.TransferSyntaxUID for one in overlays] == [
+        JPEGBaseline8Bit,
+        JPEGLSLossless,
+        ExplicitVRLittleEndian,
+    ]
+    assert len({made[name, "sc"].instance for name in CHOICES}) == 3, "one SOPInstanceUID for each form"
+    assert len({made[name, "sr"].instance for name in CHOICES}) == 2

@@ -11,6 +11,7 @@ from typing import Final
 from osteon.clinic.dicom.deliver.notice import study_notice
 from osteon.clinic.dicom.deliver.opinions import ReportMaker
 from osteon.clinic.dicom.deliver.references import reference_in
+from osteon.clinic.dicom.deliver.variants import Fits, anything, wanted
 from osteon.clinic.dicom.settings import Destination, Dicom
 from osteon.clinic.reading.budget import Budget
 from osteon.clinic.reading.engines import Engines
@@ -51,7 +52,7 @@ def dicom_format(name: str) -> Format:
 
 
 def check_outputs(destinations: Mapping[str, Destination]) -> None:
-    """Refuse destinations whose outputs do not exist, or that want one object in two forms.
+    """Refuse destinations whose outputs do not exist, or that want reports of readers in two forms.
 
     Raises:
         OsteonError: there is one.
@@ -65,14 +66,6 @@ def check_outputs(destinations: Mapping[str, Destination]) -> None:
             expected="one sr_class for all that get them: a report has one SOPInstanceUID, and one content under it",
             got=", ".join(sorted(told)),
         )
-    for output, choice in ((kinds.MEASUREMENTS.name, "sr_class"), (kinds.CAPTURE.name, "capture")):
-        wanted = {getattr(one, choice) for one in destinations.values() if output in one.outputs}
-        if len(wanted) > 1:
-            raise OsteonError(
-                f"destinations in [dicom] want the output {output} in different forms",
-                expected=f"one {choice} for all: an object has one SOPInstanceUID, and one content under it",
-                got=", ".join(sorted(wanted)),
-            )
 
 
 def _check(name: str, destination: Destination) -> None:
@@ -137,7 +130,7 @@ class Maker:
             data = {"": (self._notice(parcel), "", "")}
         else:
             with self._database.session() as session:
-                made = outbox.made_before(session, parcel.study, parcel.form)
+                made = outbox.made_before(session, parcel.study, parcel.form, self._fits(parcel))
                 if not made and is_replaced(session, parcel.study, parcel.form):
                     return outbox.keep(session, parcel, ())
             data = {} if made else self._bytes(parcel)
@@ -182,13 +175,17 @@ class Maker:
             write_output(form, result, Path(folder) / f"{parcel.study}{form.suffix}", identity=True)
             return {path.name: _read(path) for path in sorted(Path(folder).iterdir(), key=_order)}
 
+    def _fits(self, parcel: Parcel) -> Fits:
+        chosen = self._destinations.get(parcel.destination)
+        return anything if chosen is None else wanted(parcel.form, chosen, self._files)
+
     def _options(self, parcel: Parcel, study: Study) -> Options:
         """What the destination chooses, and the reports of earlier versions that this one takes the place of."""
         chosen = self._destinations.get(parcel.destination)
         replaces: list[ObjectReference] = []
         if study.version > 1 and parcel.form in _REPORTS:
             with self._database.session() as session:
-                earlier = outbox.of_earlier_versions(session, study, parcel.form)
+                earlier = outbox.of_earlier_versions(session, study, parcel.form, self._fits(parcel))
             replaces = [reference_in(self._files.path(made.digest)) for made in earlier]
         if chosen is None:
             return Options(replaces=tuple(replaces))

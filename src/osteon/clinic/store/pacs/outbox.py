@@ -6,7 +6,7 @@ same bytes, until its destination has committed itself to it, or has accepted it
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -108,8 +108,12 @@ def _lease(session: Session, destination: str, states: Sequence[DeliveryState], 
     return sorted((_parcel(row) for row in session.scalars(statement)), key=lambda parcel: parcel.id)
 
 
-def made_before(session: Session, study: str, form: str) -> list[Made]:
-    """The objects of a study in a format that were made for another destination: they are the same for all."""
+def _any(_made: Made) -> bool:
+    return True
+
+
+def made_before(session: Session, study: str, form: str, fits: Callable[[Made], bool] = _any) -> list[Made]:
+    """The objects of a study in a format that were made before: they are the same for all destinations for which they fit."""
     rows = session.scalars(
         select(Delivery)
         .where(Delivery.study_id == study, Delivery.form == form, Delivery.digest.is_not(None))
@@ -117,12 +121,13 @@ def made_before(session: Session, study: str, form: str) -> list[Made]:
     )
     found: dict[int, Made] = {}
     for row in rows:
-        found.setdefault(row.part, Made(row.digest or "", row.sop_class or "", row.instance or ""))
+        if row.part not in found and fits(made := _made(row)):
+            found[row.part] = made
     return [found[part] for part in sorted(found)]
 
 
-def of_earlier_versions(session: Session, study: Study, form: str) -> list[Made]:
-    """The objects in a format that were made of the versions before this one, the first one first."""
+def of_earlier_versions(session: Session, study: Study, form: str, fits: Callable[[Made], bool] = _any) -> list[Made]:
+    """The objects in a format that were made of the versions before this one and fit, the first one first."""
     rows = session.scalars(
         select(Delivery)
         .join(Study, Study.id == Delivery.study_id)
@@ -130,8 +135,12 @@ def of_earlier_versions(session: Session, study: Study, form: str) -> list[Made]
         .where(Delivery.form == form, Delivery.digest.is_not(None))
         .order_by(Study.version, Delivery.part, Delivery.id)
     )
-    found = {str(row.instance): Made(row.digest or "", row.sop_class or "", row.instance or "") for row in rows}
-    return list(found.values())
+    found = {str(row.instance): _made(row) for row in rows}
+    return [made for made in found.values() if fits(made)]
+
+
+def _made(row: Delivery) -> Made:
+    return Made(row.digest or "", row.sop_class or "", row.instance or "")
 
 
 def keep(session: Session, parcel: Parcel, objects: Sequence[Made]) -> list[Parcel]:

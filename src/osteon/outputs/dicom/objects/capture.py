@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image
 from pydicom.dataset import Dataset
 from pydicom.encaps import encapsulate
-from pydicom.uid import UID, JPEGBaseline8Bit, JPEGLSLossless
+from pydicom.uid import UID, ExplicitVRLittleEndian, JPEGBaseline8Bit, JPEGLSLossless
 
 from osteon.imaging.dicom.header import number, text, texts
 from osteon.outputs.dicom import kinds
@@ -25,6 +25,13 @@ CAPTURE: Final = "1.2.840.10008.5.1.4.1.1.7"
 QUALITY: Final = 92
 """Of JPEG."""
 
+SYNTAXES: Final = {
+    Compression.JPEG: JPEGBaseline8Bit,
+    Compression.JPEG_LS: JPEGLSLossless,
+    Compression.NONE: ExplicitVRLittleEndian,
+}
+"""The transfer syntax of each form."""
+
 
 def capture(job: Job) -> Dataset:
     """The overlay of the study; images beyond those that it has room for are neither shown nor referred to.
@@ -35,7 +42,8 @@ def capture(job: Job) -> Dataset:
     reading = job.result.with_pixels(MAXIMUM_IMAGES)
     pixels = np.asarray(draw(reading))
     images = job.sources.images[:MAXIMUM_IMAGES]
-    made = new_object(job, kinds.CAPTURE, CAPTURE)
+    compression = job.options.compression
+    made = new_object(job, kinds.CAPTURE, CAPTURE, *([] if compression is Compression.JPEG else [compression.value]))
     made.ContentDate, made.ContentTime = made.InstanceCreationDate, made.InstanceCreationTime
     made.ConversionType, made.ImageType = "WSD", ["DERIVED", "SECONDARY"]
     made.DerivationDescription = (
@@ -49,7 +57,7 @@ def capture(job: Job) -> Dataset:
     made.BurnedInAnnotation = burned_in(images)
     made.Rows, made.Columns, made.SamplesPerPixel, made.PlanarConfiguration = *pixels.shape[:2], 3, 0
     made.BitsAllocated, made.BitsStored, made.HighBit, made.PixelRepresentation = 8, 8, 7, 0
-    _compress(made, pixels, job.options.compression, images)
+    _compress(made, pixels, compression, images)
     return made
 
 
@@ -71,12 +79,12 @@ def _compress(made: Dataset, pixels: np.ndarray, compression: Compression, image
     elif compression is Compression.JPEG_LS:
         import imagecodecs
 
-        _encapsulate(made, bytes(imagecodecs.jpegls_encode(pixels)), JPEGLSLossless)
+        _encapsulate(made, bytes(imagecodecs.jpegls_encode(pixels)), SYNTAXES[compression])
     else:
         stream = io.BytesIO()
         Image.fromarray(pixels).save(stream, "JPEG", quality=QUALITY, subsampling="4:2:2")
         made.PhotometricInterpretation = "YBR_FULL_422"
-        _encapsulate(made, stream.getvalue(), JPEGBaseline8Bit)
+        _encapsulate(made, stream.getvalue(), SYNTAXES[compression])
         ratios.append(pixels.nbytes / len(stream.getvalue()))
         made.LossyImageCompressionMethod = "ISO_10918_1"
     made.LossyImageCompression = "01" if lost or compression is Compression.JPEG else "00"
