@@ -65,9 +65,9 @@ function Why({ bundle }: { bundle: Registered }) {
   const last = bundle.changes.at(-1);
   const failed = last?.requirements.filter((one) => !one.passed).length ?? 0;
   return (
-    <>
+    <span class="sentences">
       {last?.reason}
       {last?.override != null && <strong class="expired"> {registry.overridden(failed, last.override)}</strong>}
-    </>
+    </span>
   );
 }
