@@ -189,7 +189,7 @@ def test_dicom_is_deidentified_on_the_way(room: Any, run: Run, identified: list[
 
 
 @pytest.mark.pacs
-@pytest.mark.parametrize("way", ["get", "web"])
+@pytest.mark.parametrize("way", ["get", "move", "web"])
 def test_an_archive_is_asked_by_query(room: Any, run: Run, identified: list[bytes], way: str, tmp_path: Path) -> None:
     pytest.importorskip("pynetdicom")
     back = free_port()
@@ -197,11 +197,11 @@ def test_an_archive_is_asked_by_query(room: Any, run: Run, identified: list[byte
         for content in identified:
             pacs.store(content)
         where: tuple[object, ...] = ("--url", pacs.dicomweb)
-        if way == "get":
+        if way != "web":
             config = tmp_path / "node.toml"
             peer = f'[dicom.peers.{pacs.aet}]\naddress = "127.0.0.1"\nport = {pacs.port}\n'
             config.write_text(f"[dicom]\nport = {back}\n{peer}")
-            where = ("--peer", pacs.aet, "--config", config)
+            where = ("--peer", pacs.aet, "--config", config, "--way", way)
         name = f"By {way}"
         run("create", name, "--schema", "vindr_spinexr")
         cleaned = ("--deidentify", "--secret", tmp_path / "secret")
