@@ -91,7 +91,7 @@ def heard(hub: Hub, act: Callable[[], None], number: int) -> list[Event]:
 
 
 def test_what_one_publishes_all_hear_once(members: Any) -> None:
-    (_, here), (other, there) = members(), members(Kind.WORKER)
+    (_, here), (other, there) = members(), members()
     woken: list[Call] = []
     done: list[str] = []
     other.on_call = {call: lambda call=call: woken.append(call) for call in Call}
@@ -110,6 +110,24 @@ def test_what_one_publishes_all_hear_once(members: Any) -> None:
     assert Call.WORK in woken
     assert Call.ACCESS not in woken
     assert heard(here, lambda: here.publish(events[0]), 1) == [events[0]]
+
+
+def test_a_worker_hears_of_work_alone(members: Any) -> None:
+    (server, here), (worker, there) = members(), members(Kind.WORKER)
+    woken: list[Call] = []
+    told: list[Event] = []
+    worker.on_call = {call: lambda call=call: woken.append(call) for call in Call}
+    there.deliver = told.append
+    here.publish(study_event("x", State.READING))
+    here.publish(study_event("x", State.DONE))
+    server.call(Call.ACCESS)
+    here.publish(study_event("y", State.QUEUED))
+    until(lambda: woken)
+    server.call(Call.WORK, Call.NODE)
+    until(lambda: len(woken) == 2)
+    assert woken == [Call.WORK, Call.WORK]
+    assert told == []
+    assert heard(here, lambda: there.publish(study_event("x", State.DONE)), 1) == [study_event("x", State.DONE)]
 
 
 def test_one_leads_and_another_when_it_leaves(members: Any) -> None:

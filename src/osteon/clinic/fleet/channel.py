@@ -18,8 +18,12 @@ from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from osteon.clinic.store.database import Database
 
-NAME: Final = "osteon"
-"""Of the channel."""
+ALL: Final = "osteon"
+"""The channel of everything that is told."""
+
+WORK: Final = "osteon_work"
+"""The channel of what those who only read have to know. A notification goes to all who listen: with hundreds of workers most of
+what is told would be told to those who have no use for it."""
 
 
 class Channel:
@@ -27,12 +31,13 @@ class Channel:
 
     Args:
         database: PostgreSQL.
+        name: what is heard.
 
     Raises:
         SQLAlchemyError: it does not answer.
     """
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, name: str = ALL) -> None:
         self.connection = database.apart()
         self._heard: list[str] = []
         self._woken, self._waking = os.pipe()
@@ -43,7 +48,7 @@ class Channel:
         self._driver.add_notify_handler(self._notified)
         self.connection.execute(text("SET synchronous_commit = off"))
         self.connection.execute(text("SET statement_timeout = '10s'"))
-        self.connection.execute(text(f"LISTEN {NAME}"))
+        self.connection.execute(text(f"LISTEN {name}"))
 
     def __enter__(self) -> Self:
         """Itself."""
@@ -73,14 +78,14 @@ class Channel:
         heard, self._heard = self._heard, []
         return heard
 
-    def tell(self, texts: Sequence[str]) -> None:
-        """Tell all who listen, this process included.
+    def tell(self, texts: Sequence[str], name: str = ALL) -> None:
+        """Tell all who listen to a name, this process included.
 
         Raises:
             SQLAlchemyError: the connection was lost.
         """
         for content in texts:
-            self.connection.execute(text("SELECT pg_notify(:name, :content)"), {"name": NAME, "content": content})
+            self.connection.execute(text("SELECT pg_notify(:name, :content)"), {"name": name, "content": content})
 
     def interrupt(self) -> None:
         """Let ``wait`` return; from any thread."""

@@ -18,7 +18,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from osteon.clinic.events import Event
-from osteon.clinic.fleet.channel import Channel
+from osteon.clinic.fleet.channel import ALL, WORK, Channel
 from osteon.clinic.fleet.message import Call, Message, parsed, written
 from osteon.clinic.hub import RESET, Hub
 from osteon.clinic.state import State
@@ -53,6 +53,10 @@ def _ignored(study: str) -> None:
     del study
 
 
+def _is_queued(event: Event) -> bool:
+    return event["kind"] == "study" and event["state"] == State.QUEUED
+
+
 class Member:
     """This process; what it tells may be told from any thread.
 
@@ -77,6 +81,8 @@ class Member:
         self.on_call: dict[Call, Callable[[], None]] = {}
         self.on_look: Callable[[], None] = _nothing
         self._self = Self(self.id, kind, socket.gethostname(), jobs)
+        # Pages hang on servers alone: a worker has no use for what happens to studies, but for those that are queued.
+        self._hears = WORK if kind is Kind.WORKER else ALL
         self._offices = (Office.UPKEEP,) if kind is Kind.WORKER else (Office.SERVER, Office.UPKEEP)
         self._database = database
         self._hub = hub
@@ -162,7 +168,7 @@ class Member:
     def _work(self) -> None:
         while not self._stopping:
             try:
-                with Channel(self._database) as channel:
+                with Channel(self._database, self._hears) as channel:
                     self._channel = channel
                     self._listening.set()
                     if self._missed:
@@ -231,6 +237,8 @@ class Member:
             calls, self._calls = self._calls, set()
         try:
             channel.tell(list(written(Message(self.id, events, frozenset(calls)))))
+            if Call.WORK in calls or any(map(_is_queued, events)):
+                channel.tell(list(written(Message(self.id, calls=frozenset({Call.WORK})))), WORK)
         except SQLAlchemyError:
             with self._lock:  # told twice does no harm
                 self._events[:0] = events[-1000:]
@@ -245,7 +253,7 @@ class Member:
         for event in message.events:
             self._hub.deliver(event)
             if event["kind"] == "study":
-                if event["state"] == State.QUEUED:
+                if _is_queued(event):
                     calls.add(Call.WORK)
                 elif event["state"] not in OPEN:
                     self.on_done(event["id"])
