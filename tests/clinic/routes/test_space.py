@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -82,7 +83,15 @@ def test_full_disk(disk: Path, crowded: Any, picture: Callable[..., bytes]) -> N
     studies = [send(seed).json()["job"]["studies"][0] for seed in range(3)]
     for study in studies:
         assert room.context.worker.waiters.wait(study, 30)
-    room.context.worker._ready = lambda: False  # so that something waits when the disk is full
+    asked = threading.Event()
+
+    def not_ready() -> bool:
+        asked.set()
+        return False
+
+    room.context.worker._ready = not_ready  # so that something waits when the disk is full
+    room.context.worker.wake()
+    assert asked.wait(30), "until then it may take one more study"
     waits = send(3).json()["job"]["studies"][0]
     fill(disk)
     room.context.worker._ready = lambda: room.context.space.check().enough
