@@ -1,5 +1,7 @@
 """Annotation projects of a reading room, for programs.
 
+::
+
     from osteon.clinic.annotation.client import Annotation
     from osteon.clinic.client import Client
 
