@@ -11,7 +11,7 @@ from typing import Final
 from osteon.clinic.dicom.deliver.notice import study_notice
 from osteon.clinic.dicom.deliver.opinions import ReportMaker
 from osteon.clinic.dicom.deliver.references import reference_in
-from osteon.clinic.dicom.deliver.variants import Fits, anything, wanted
+from osteon.clinic.dicom.deliver.variants import wanted
 from osteon.clinic.dicom.settings import Destination, Dicom
 from osteon.clinic.reading.budget import Budget
 from osteon.clinic.reading.engines import Engines
@@ -20,7 +20,7 @@ from osteon.clinic.store.database import Database
 from osteon.clinic.store.files import Files
 from osteon.clinic.store.fleet.exclusive import exclusive
 from osteon.clinic.store.pacs import outbox
-from osteon.clinic.store.pacs.outbox import Made, Parcel
+from osteon.clinic.store.pacs.outbox import Fits, Made, Parcel
 from osteon.clinic.store.pacs.replaced import is_replaced
 from osteon.clinic.store.tables.base import now
 from osteon.clinic.store.tables.pacs import NOTICE, READER_REPORT
@@ -176,8 +176,7 @@ class Maker:
             return {path.name: _read(path) for path in sorted(Path(folder).iterdir(), key=_order)}
 
     def _fits(self, parcel: Parcel) -> Fits:
-        chosen = self._destinations.get(parcel.destination)
-        return anything if chosen is None else wanted(parcel.form, chosen, self._files)
+        return wanted(parcel.form, self._destinations.get(parcel.destination), self._files)
 
     def _options(self, parcel: Parcel, study: Study) -> Options:
         """What the destination chooses, and the reports of earlier versions that this one takes the place of."""

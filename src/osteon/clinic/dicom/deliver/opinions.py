@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from osteon.clinic.dicom.deliver.references import reference_in
-from osteon.clinic.dicom.deliver.variants import Fits, anything, wanted
+from osteon.clinic.dicom.deliver.variants import wanted
 from osteon.clinic.dicom.settings import Dicom
 from osteon.clinic.reading.engines import Engines
 from osteon.clinic.reading.stored_result import fetch, stored_result
@@ -54,8 +54,9 @@ class ReportMaker:
         self._engines = engines
         self._limits = limits
         self._settings = settings
-        told = [one for one in settings.destinations.values() if one.readers != "none"]
-        self._told = told[0] if told else None
+        # All who get reports of readers choose alike; see ``check_outputs``.
+        self._told = next((one for one in settings.destinations.values() if one.readers != "none"), None)
+        self._comprehensive = self._told is not None and self._told.sr_class == "comprehensive"
 
     def make(self, number: int) -> Made:
         """Make a report, and before it those that it takes the place of; one that was made is as it was.
@@ -89,7 +90,9 @@ class ReportMaker:
                 (
                     made
                     for form in reader_reports.REPORTS
-                    for made in outbox.made_before(session, report.study_id, form, self._fits(form))
+                    for made in outbox.made_before(
+                        session, report.study_id, form, wanted(form, self._told, self._files)
+                    )
                 ),
                 None,
             )
@@ -98,9 +101,7 @@ class ReportMaker:
         bundle = self._engines.bundle(stored.content["bundle"])
         info = BundleInfo(stored.content["bundle"]) if bundle is None else bundle_info(bundle)
         result = stored_result(stored, self._files, info, self._limits)
-        options = Options(
-            comprehensive=self._told is not None and self._told.sr_class == "comprehensive", replaces=replaces
-        )
+        options = Options(comprehensive=self._comprehensive, replaces=replaces)
         ours = None if about is None else reference_in(self._files.path(about.digest))
         dataset = make_reader_report(self._opinion(report, result), result, ours, options)
         reference = reference_to(dataset)
@@ -112,10 +113,6 @@ class ReportMaker:
                 row.digest, row.series = digest, reference.series_uid
                 row.sop_class, row.instance = reference.sop_class_uid, reference.sop_instance_uid
         return Made(digest, reference.sop_class_uid, reference.sop_instance_uid)
-
-    def _fits(self, form: str) -> Fits:
-        """Of the report that this one is about, whoever gets this one has the same form."""
-        return anything if self._told is None else wanted(form, self._told, self._files)
 
     def _opinion(self, report: ReaderReport, result: StudyResult) -> Opinion:
         said: dict[str, Any] = report.content

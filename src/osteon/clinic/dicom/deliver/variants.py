@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from osteon.clinic.dicom.settings import Destination
 from osteon.clinic.store.files import Files
-from osteon.clinic.store.pacs.outbox import Made
+from osteon.clinic.store.pacs.outbox import Fits, Made, anything
 from osteon.outputs.dicom import Compression, kinds
 
-Fits = Callable[[Made], bool]
-"""Whether an object that was made has the form that a destination wants."""
 
-
-def wanted(form: str, destination: Destination, files: Files) -> Fits:
+def wanted(form: str, destination: Destination | None, files: Files) -> Fits:
     """What a destination can take of what was made for others.
 
     Args:
         form: name of the output format.
-        destination: that chooses.
+        destination: that chooses; None where nobody does.
         files: where the objects are.
     """
+    if destination is None:
+        return anything
     if form == kinds.MEASUREMENTS.name:
         from osteon.outputs.dicom.objects.measurements import COMPREHENSIVE  # which takes long to import
 
@@ -32,11 +29,6 @@ def wanted(form: str, destination: Destination, files: Files) -> Fits:
         syntax = str(SYNTAXES[Compression(destination.capture)])
         return lambda made: _syntax(files, made) == syntax
     return anything
-
-
-def anything(_made: Made) -> bool:
-    """It has one form only."""
-    return True
 
 
 def _syntax(files: Files, made: Made) -> str:

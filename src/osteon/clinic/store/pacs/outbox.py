@@ -68,6 +68,15 @@ class Made:
     instance: str
 
 
+Fits = Callable[[Made], bool]
+"""Whether an object that was made has the form that a destination wants."""
+
+
+def anything(_made: Made) -> bool:
+    """Objects of one form only fit everybody."""
+    return True
+
+
 def introduce(session: Session, destination: str) -> datetime:
     """Since when a destination is known: studies that were read before it was are not sent to it."""
     fact = session.get(Fact, _FACT)
@@ -108,11 +117,7 @@ def _lease(session: Session, destination: str, states: Sequence[DeliveryState], 
     return sorted((_parcel(row) for row in session.scalars(statement)), key=lambda parcel: parcel.id)
 
 
-def _any(_made: Made) -> bool:
-    return True
-
-
-def made_before(session: Session, study: str, form: str, fits: Callable[[Made], bool] = _any) -> list[Made]:
+def made_before(session: Session, study: str, form: str, fits: Fits = anything) -> list[Made]:
     """The objects of a study in a format that were made before: they are the same for all destinations for which they fit."""
     rows = session.scalars(
         select(Delivery)
@@ -126,7 +131,7 @@ def made_before(session: Session, study: str, form: str, fits: Callable[[Made], 
     return [found[part] for part in sorted(found)]
 
 
-def of_earlier_versions(session: Session, study: Study, form: str, fits: Callable[[Made], bool] = _any) -> list[Made]:
+def of_earlier_versions(session: Session, study: Study, form: str, fits: Fits = anything) -> list[Made]:
     """The objects in a format that were made of the versions before this one and fit, the first one first."""
     rows = session.scalars(
         select(Delivery)
