@@ -26,6 +26,7 @@ from osteon.core.errors import DataError
 from osteon.core.wording.faults import fault_counts
 from osteon.data.files.atomic import unwritten
 from osteon.learning.classification.weight_averaging import averaged
+from osteon.learning.compute.depthwise import with_quick_gradients
 from osteon.learning.compute.distributed import check_shared, in_turn, place, wait
 from osteon.learning.compute.fake_quant import fake_quantised
 from osteon.learning.compute.parallel import parallel, synchronised
@@ -111,6 +112,7 @@ def train(run: Run, options: TrainerOptions) -> Run:
     data = in_turn(lambda: _decoded(parts, recipe, options), on_each_node=True)
     network = synchronised(network)
     network.to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue] - a keyword of Module.to
+    with_quick_gradients(network)
     strategy = strategy_of(recipe, network, *data)
     drawn = time.monotonic()
     for index, phase in enumerate(recipe.phases):

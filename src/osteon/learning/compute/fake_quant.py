@@ -72,9 +72,9 @@ def fake_quantised_weight(weight: Tensor) -> Tensor:
 @contextmanager
 def fake_quantised(network: nn.Module) -> Generator[None]:
     """Fake-quantise all convolutions of a network but the first :data:`FLOAT_CONVOLUTIONS`, until the context ends."""
-    every = [module for module in network.modules() if type(module) is nn.Conv2d]
-    changed = every[FLOAT_CONVOLUTIONS:]
-    for module in changed:
+    every = [module for module in network.modules() if isinstance(module, nn.Conv2d)]
+    changed = [(module, type(module)) for module in every[FLOAT_CONVOLUTIONS:]]
+    for module, _ in changed:
         module.__class__ = FakeQuantisedConv2d
         for name in ("low", "high"):
             unknown = torch.full((), torch.inf, device=module.weight.device)
@@ -82,6 +82,6 @@ def fake_quantised(network: nn.Module) -> Generator[None]:
     try:
         yield
     finally:
-        for module in changed:
-            module.__class__ = nn.Conv2d
+        for module, kind in changed:
+            module.__class__ = kind
             del cast("FakeQuantisedConv2d", module).low, cast("FakeQuantisedConv2d", module).high
