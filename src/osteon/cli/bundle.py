@@ -1,4 +1,4 @@
-"""``osteon bundle``: list, show, verify and revise bundles, and give them a gate or a reference."""
+"""``osteon bundle``: list, show, verify, revise and combine bundles, and give them a gate or a reference."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from osteon.cli import bundle_reference
+from osteon.cli import bundle_combine, bundle_reference
 from osteon.cli.options import BundleOrFile
 
 if TYPE_CHECKING:
@@ -27,6 +27,8 @@ EXAMPLES = """
 
   osteon bundle gate old/fracatlas.osteon fracatlas.osteon --recipe fracatlas --data FracAtlas --version 1.4.0
 
+  osteon bundle combine new.osteon fracatlas both.osteon --recipe fracatlas/detector --data FracAtlas --version 2.0.0
+
   osteon bundle reference fracatlas radiographs/ --out fracatlas.osteon
 """
 
@@ -35,7 +37,7 @@ def register(app: typer.Typer) -> None:
     """Add the commands."""
     group = typer.Typer(
         no_args_is_help=True,
-        help="List, show, verify and revise bundles, and give them a gate or a reference.",
+        help="List, show, verify, revise and combine bundles, and give them a gate or a reference.",
         epilog=EXAMPLES,
     )
     group.command("list")(list_)
@@ -43,6 +45,7 @@ def register(app: typer.Typer) -> None:
     group.command("verify")(verify)
     group.command("revise")(revise)
     group.command("gate")(gate)
+    bundle_combine.register(group)
     bundle_reference.register(group)
     app.add_typer(group, name="bundle")
 

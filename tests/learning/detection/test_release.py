@@ -11,19 +11,21 @@ from PIL import Image
 
 pytest.importorskip("torch", reason="needs osteon[learn]")
 
-from osteon.bundle.archive import Bundle, open_bundle
+from osteon.bundle.archive import MANIFEST, Bundle, open_bundle, write_bundle
 from osteon.bundle.manifest import BoxPoints
 from osteon.core.calibration import Calibration
 from osteon.core.errors import BundleError
 from osteon.core.geometry import Box, iou
+from osteon.data.datasets import read as read_dataset
 from osteon.inference.networks.detect import Boxes, BoxNetwork
 from osteon.inference.read import read
+from osteon.learning.bundling.assemble import SPLIT_PART
 from osteon.learning.bundling.options import ExportOptions, Naming
 from osteon.learning.detection import bundle as release
 from osteon.learning.detection.bundle import export_detector
-from osteon.learning.detection.calibrate import ValidationDetections, box_points, fit_confidence, fit_fusion, gathered
+from osteon.learning.detection.calibrate import box_points, fit_confidence, fit_fusion, gathered
+from osteon.learning.detection.combine import combine
 from osteon.learning.detection.onnx import _compared, box_parity, trained_detector
-from osteon.learning.detection.validation import TrueBoxes
 from osteon.learning.inputs.image_cache import no_progress
 from osteon.learning.recipe import BoxRule
 from osteon.learning.recipes import find
@@ -171,6 +173,36 @@ def test_the_graph_takes_several_films(run: Run, bundle: Bundle) -> None:
     assert classes.dtype == np.int64
 
 
+def test_a_classifier_of_another_bundle_reads_beside_it(
+    run: Run, bundle: Bundle, films: Path, bundle_file: Path, tmp_path: Path
+) -> None:
+    alone = open_bundle(str(bundle_file))
+    recipe, table = find("fracatlas/detector"), read_dataset("coco", films)
+    how = {"version": "2.0.0", "created": "2026-12-01", "track": no_progress}
+    with pytest.raises(BundleError, match="not trained with the same split"):
+        combine(alone, bundle, recipe, table, films, tmp_path / "both.osteon", **how)
+    parts = {name: content for name, content in alone.parts.items() if name != MANIFEST}
+    classifier = write_bundle(
+        tmp_path / "blobs.osteon", alone.manifest, {**parts, SPLIT_PART: bundle.parts[SPLIT_PART]}
+    )
+    with pytest.raises(BundleError, match="has no detector"):
+        combine(classifier, classifier, recipe, table, films, tmp_path / "both.osteon", **how)
+    made = combine(classifier, bundle, recipe, table, films, tmp_path / "both.osteon", **how)
+    assert made.detector == bundle.detector
+    assert made.graph == classifier.graph
+    assert made.manifest.detector == bundle.manifest.detector
+    assert made.manifest.fusion is not None
+    assert made.manifest.figures == {}
+    assert made.manifest.provenance.recipe.endswith(" and fracatlas/detector")
+    assert bundle.manifest.identity in made.manifest.provenance.weights
+    names = json.loads(run.split_file.read_text())["parts"]["test"]
+    readings = [read([films / name], bundle=made)[0] for name in names]
+    assert any(reading.findings for reading in readings)
+    assert all(reading.probability is not None for reading in readings)
+    with pytest.raises(BundleError, match="cannot take a detector"):
+        combine(made, bundle, recipe, table, films, tmp_path / "again.osteon", **how)
+
+
 def test_equals_that_suppress_each_other_are_no_difference() -> None:
     ours, other = film((0.5, 0), (0.3, 2)), film((0.5, 0), (0.3, 2))
     moved = other.corners.copy()
@@ -236,10 +268,7 @@ def test_fusion_leaves_refused_films_out() -> None:
     classifier = np.clip(0.35 + 0.3 * positive + random.normal(0, 0.15, 200), 0.01, 0.99)
     best = np.clip(0.3 + 0.3 * positive + random.normal(0, 0.15, 200), 0.0, 0.99)
     classifier[:3] = np.nan
-    validation = ValidationDetections(
-        (film(),) * 200, TrueBoxes(boxes([], [], []), boxes([], [], [])), np.zeros((0, 1, 8, 8), np.float32), positive
-    )
-    fusion, image, read_films = fit_fusion(validation, classifier, best, find("fracatlas/detector"))
+    fusion, image, read_films = fit_fusion(positive, classifier, best, find("fracatlas/detector"))
     assert read_films.sum() == 197
     assert fusion.weight == 0.5
     assert 0.3 < fusion.threshold < 0.7

@@ -109,14 +109,14 @@ def _fixed(
     confidence = fit_confidence(matches)
     points = box_points(matches, confidence, detection_of(recipe).rule)
     positive = [index for index, label in enumerate(recipe.task.labels) if label in recipe.task.positive]
-    best = best_confidence(validation, confidence, positive)
+    best = best_confidence(validation.found, confidence, positive)
     fusion = None
     probability = None if classifier is None else classifier_probability(classifier, cases, options.track)
     try:
         if probability is None:
             image = fit_image(validation.positive, best, recipe)
         else:
-            fusion, image, _read = fit_fusion(validation, probability, best, recipe)
+            fusion, image, _read = fit_fusion(validation.positive, probability, best, recipe)
     except DataError:
         if not options.allow_uncalibrated:
             raise

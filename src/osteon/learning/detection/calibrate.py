@@ -169,10 +169,10 @@ def matched(validation: ValidationDetections, labels: int) -> Matches:
     )
 
 
-def best_confidence(validation: ValidationDetections, calibration: Calibration, positive: Sequence[int]) -> Floats:
+def best_confidence(found: Sequence[ImageBoxes], calibration: Calibration, positive: Sequence[int]) -> Floats:
     """Confidence of the best box of a positive label in each image (N,); 0 where there is none."""
-    best = np.zeros(len(validation.found))
-    for row, image in enumerate(validation.found):
+    best = np.zeros(len(found))
+    for row, image in enumerate(found):
         right = np.isin(image.classes, positive)
         if right.any():
             best[row] = rescaled(image.scores[right], calibration).max()
@@ -197,14 +197,14 @@ def fit_image(positive: NDArray[np.bool_], probability: Floats, recipe: Recipe) 
 
 
 def fit_fusion(
-    validation: ValidationDetections, classifier: Floats, best: Floats, recipe: Recipe
+    positive: NDArray[np.bool_], classifier: Floats, best: Floats, recipe: Recipe
 ) -> tuple[Fusion, ImageCalibration, NDArray[np.bool_]]:
     """The fusion of a classifier and a detector, and the thresholds of their common call.
 
     Images that the classifier refuses are left out.
 
     Args:
-        validation: by the detector.
+        positive: whether a positive label is marked in an image (N,).
         classifier: calibrated probability of each image, NaN where it was refused.
         best: confidence of the best box of each image.
         recipe: of the detector.
@@ -213,7 +213,7 @@ def fit_fusion(
         Fusion, calibration and thresholds, and which images were read.
     """
     read = ~np.isnan(classifier)
-    truth, probability = validation.positive[read], classifier[read]
+    truth, probability = positive[read], classifier[read]
     weight = detection_of(recipe).rule.fusion
     image = fit_image(truth, averaged(probability, best[read], weight), recipe)
     chosen = youden(truth.astype(np.int8), probability)
