@@ -9,7 +9,7 @@ UV := $(BIN)/uv pip install --quiet --python $(BIN)/python
 # Two workers for each of few processors, since tests with browsers and servers wait. Files stay together, for what their tests
 # share, and in the order that tests/conftest.py gives them, lest a long one begin last.
 WORKERS ?= $(shell n=$$(nproc 2>/dev/null || echo 2); echo $$((n < 4 ? 2 * n : n)))
-PYTEST := $(BIN)/pytest -m "not slow" -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+PYTEST := $(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 PAGE := $(shell find web -type f -not -path '*/node_modules/*' 2>/dev/null)
 OSTEON_TEST_DATA ?= ../shared/data
 OSTEON_WEIGHTS ?= ../shared/weights
@@ -17,7 +17,7 @@ export OSTEON_TEST_DATA OSTEON_WEIGHTS
 # Images for containers set it; each process would then compile what it imports anew, PyTorch for 20 seconds.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo pacs-demo overlays test coverage slow check page types fuzz containers cloud snapshots docs format clean
+.PHONY: help demo pacs-demo overlays test long coverage slow check page types fuzz containers cloud snapshots docs format clean
 
 help:  ## Show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -31,11 +31,14 @@ pacs-demo: $(VENV)/.full $(VENV)/.debian  ## A PACS (Orthanc), the DICOM node an
 overlays: $(VENV)/.base  ## Read the sample radiographs and write their overlays to demo-readings/
 	@scripts/overlays $(BIN)/osteon
 
-test: check $(VENV)/.debian  ## Set up with everything, then run all checks and the tests that are not slow
-	$(PYTEST)
+test: check $(VENV)/.debian  ## Set up with everything, then run all checks and the tests that are neither long nor slow
+	$(PYTEST) -m "not long and not slow"
+
+long: check $(VENV)/.debian  ## The long tests: trainings from beginning to end, every architecture as a graph, thousands of hostile requests
+	$(PYTEST) -m "long and not slow"
 
 coverage: check $(VENV)/.debian  ## The same with coverage of lines and branches, checked against the floor in pyproject.toml
-	$(PYTEST) --cov --cov-report= --cov-fail-under=0
+	$(PYTEST) -m "not slow" --cov --cov-report= --cov-fail-under=0
 	$(BIN)/python scripts/check_coverage.py
 
 slow: check $(VENV)/.debian  ## The slow tests: large networks, whole datasets, long runs

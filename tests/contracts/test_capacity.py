@@ -20,6 +20,8 @@ from scripts.capacity_queue import (
 )
 from scripts.capacity_words import markdown
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).parents[2]
 EVIDENCE = ROOT / "docs" / "evidence"
 

@@ -184,6 +184,7 @@ def check_gradient(network: Network, images: torch.Tensor) -> None:
     assert float(written.abs().max()) > 0
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("case", GRAPHED)
 def test_graph_says_what_pytorch_says_for_any_number_of_cases(case: Case) -> None:
     network = case.network(shallow=case.name in GRAPHS).eval()

@@ -18,6 +18,8 @@ from osteon.deidentify.header.profile import tags
 from osteon.deidentify.header.retained import DEVICE, INSTITUTION
 from osteon.imaging import load
 
+pytestmark = pytest.mark.long
+
 Clean = Callable[..., Dataset]
 
 

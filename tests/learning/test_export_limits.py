@@ -27,6 +27,7 @@ from osteon.learning.strategies import network_of
 
 pytestmark = [
     pytest.mark.learn,
+    pytest.mark.long,
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),  # torch.onnx, of its own making
     pytest.mark.filterwarnings("ignore::FutureWarning"),
 ]

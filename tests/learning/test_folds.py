@@ -24,7 +24,7 @@ from osteon.learning.recipes import find
 from osteon.learning.runs.overrides import apply
 from osteon.learning.train import TrainerOptions
 
-pytestmark = [pytest.mark.learn, pytest.mark.filterwarnings("ignore:.*LeafSpec:FutureWarning")]
+pytestmark = [pytest.mark.learn, pytest.mark.long, pytest.mark.filterwarnings("ignore:.*LeafSpec:FutureWarning")]
 
 FEW = Settings(resamples=200)
 

@@ -17,6 +17,7 @@ from osteon.learning.recipe import Architecture, PairedResNet, Standard
 
 pytestmark = [
     pytest.mark.learn,
+    pytest.mark.long,
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),  # torch.onnx, of its own making
     pytest.mark.filterwarnings("ignore::FutureWarning"),
 ]

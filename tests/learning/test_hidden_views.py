@@ -6,8 +6,12 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from osteon.learning.reproduce.planning.source import hide
 from osteon.phantom.layouts import write
+
+pytestmark = pytest.mark.long
 
 
 def _listed(root: Path) -> list[dict[str, Any]]:

@@ -21,6 +21,7 @@ from osteon.cli import application
 
 pytestmark = [
     pytest.mark.learn,
+    pytest.mark.long,
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),  # torch.onnx and Lightning, of their own making
     pytest.mark.filterwarnings("ignore::FutureWarning"),
 ]

@@ -23,6 +23,7 @@ from osteon.learning.train import TrainerOptions, train
 
 pytestmark = [
     pytest.mark.learn,
+    pytest.mark.long,
     pytest.mark.filterwarnings("ignore:.*LeafSpec:FutureWarning"),  # Lightning calls what PyTorch has renamed
 ]
 

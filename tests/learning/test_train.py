@@ -55,6 +55,7 @@ def once(classes_folder: Path, small_settings: tuple[str, ...], tmp_path_factory
     return train(start(small_settings, classes_folder, folder / "run"), around(folder / "cache"))
 
 
+@pytest.mark.long
 def test_trains_every_phase_and_repeats_itself(
     once: Run, classes_folder: Path, small_settings: tuple[str, ...], tmp_path: Path
 ) -> None:
@@ -88,6 +89,7 @@ def test_trains_every_phase_and_repeats_itself(
     assert once.weights_file.stat().st_mtime_ns == stamp
 
 
+@pytest.mark.long
 def test_killed_and_resumed_without_loss(
     once: Run, classes_folder: Path, small_settings: tuple[str, ...], tmp_path: Path
 ) -> None:
@@ -217,6 +219,7 @@ def test_gradients_are_clipped_by_norm_or_by_value(
     assert seen == [{"gradient_clip_val": 1.0, "gradient_clip_algorithm": by}]
 
 
+@pytest.mark.long
 def test_the_paper_s_recipe_learns_the_small_task(
     classes_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -14,6 +14,8 @@ import pytest
 from osteon.clinic.role import Role
 from osteon.clinic.server.api import routes
 
+pytestmark = pytest.mark.long
+
 PREFIX = "/api/v1"
 
 TEXTS = (

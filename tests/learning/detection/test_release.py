@@ -37,6 +37,7 @@ from osteon.stats.detection.boxes import boxes, match
 
 pytestmark = [
     pytest.mark.learn,
+    pytest.mark.long,
     pytest.mark.filterwarnings("ignore:.*LeafSpec:FutureWarning"),  # Lightning calls what PyTorch has renamed
 ]
 
