@@ -26,9 +26,7 @@ def combine(
     classifier: BundleOrFile,
     detector: Annotated[str, typer.Argument(metavar="DETECTOR", help="Bundle with a detector, shipped or a file.")],
     new: Annotated[Path, typer.Argument(metavar="NEW", help="File to write, NAME.osteon.", dir_okay=False)],
-    recipe: Annotated[
-        str, typer.Option("--recipe", metavar="NAME", help="Recipe that the detector was trained with.")
-    ],
+    recipe: Annotated[str, typer.Option("--recipe", metavar="NAME", help="Recipe that the detector was trained with.")],
     data: Annotated[
         Path, typer.Option("--data", metavar="FOLDER", help="The dataset of both.", exists=True, file_okay=False)
     ],
