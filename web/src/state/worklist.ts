@@ -72,7 +72,17 @@ function show(items: readonly Study[]): void {
   if (left.length < picked.value.size) picked.value = new Set(left);
 }
 
+const TYPING = 250; // ms after the last letter
+let typing: ReturnType<typeof setTimeout> | undefined;
+
+/** Search for words once nothing more is typed; what the one before typed last is not searched for in the next one's session. */
+export function searchSoon(words: string): void {
+  clearTimeout(typing);
+  typing = setTimeout(() => filter({ q: words }), TYPING);
+}
+
 export function filter(change: Partial<Query>): void {
+  if (change.q !== undefined) clearTimeout(typing);
   query.value = { ...query.value, ...change };
   studies.value = studies.value.slice(0, PAGE);
   if (route.value.view === "worklist") replace({ view: "worklist" });
@@ -88,6 +98,7 @@ export function follow(): () => void {
 
 onSessionEnd(() => {
   lastRequest++;
+  clearTimeout(typing);
 });
 
 let waiting = false;

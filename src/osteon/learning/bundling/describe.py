@@ -43,7 +43,8 @@ def described(run: Run, parts: Parts) -> Run:
     if recipe.dataset == origin.dataset and find_dataset(recipe.dataset).card.access != "own":
         free = [name for name in SENTENCES if not {"indicated", f"indicated.{name}"} & run.settings.keys()]
         today = {name: getattr(origin.indicated, name) for name in free}
-        worded = replace(recipe, indicated=replace(recipe.indicated, **today))
+        summary = recipe.summary if "summary" in run.settings else origin.summary
+        worded = replace(recipe, summary=summary, indicated=replace(recipe.indicated, **today))
     else:
         own = replace(recipe, summary=_summary(recipe), indicated=_indicated(recipe, parts))
         stated = {key: value for key, value in run.settings.items() if key.split(".")[0] in ("indicated", "summary")}

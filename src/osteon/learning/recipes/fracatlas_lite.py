@@ -40,7 +40,7 @@ MIXED: Final = replace(
 LITE2: Final = replace(
     RECIPE,
     name="fracatlas/lite2",
-    summary="The network of fracatlas on EfficientNet-Lite2, against squeezes and turns; two hours on two processors.",
+    summary="EfficientNet-Lite2 that learns from boxes where the fractures are, while it learns whether there is one.",
     augmentation=SQUEEZED,
     phases=(
         Phase(name="small", epochs=12, trainable="all", side=352, rate=1.0, augmentation=None, start=None),

@@ -3,10 +3,8 @@ import { CALLS, NO_FILTER, OPINIONS, PARTS, PERIODS, type Query, SORTS, STATES, 
 import { Choice } from "../../parts/forms/field.tsx";
 import { Icon } from "../../parts/icon.tsx";
 import { may } from "../../state/session.ts";
-import { filter, filtered, query } from "../../state/worklist.ts";
+import { filter, filtered, query, searchSoon } from "../../state/worklist.ts";
 import { t } from "../../texts/index.ts";
-
-const PAUSE = 250; // ms after the last letter
 
 type Name = "call" | "body_part" | "state" | "opinion" | "period" | "sort";
 
@@ -61,11 +59,6 @@ function Search() {
   const wanted = query.value.q;
   const [words, setWords] = useState(wanted);
   useEffect(() => setWords(wanted), [wanted]);
-  useEffect(() => {
-    if (words === wanted) return;
-    const later = setTimeout(() => filter({ q: words }), PAUSE);
-    return () => clearTimeout(later);
-  }, [words]);
   return (
     <div class="field search">
       <label for="search" class="unseen">
@@ -79,7 +72,10 @@ function Search() {
         placeholder={label}
         maxlength={200}
         autocomplete="off"
-        onInput={(event) => setWords(event.currentTarget.value)}
+        onInput={(event) => {
+          setWords(event.currentTarget.value);
+          searchSoon(event.currentTarget.value);
+        }}
       />
     </div>
   );
