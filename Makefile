@@ -17,7 +17,7 @@ export OSTEON_TEST_DATA OSTEON_WEIGHTS
 # Images for containers set it; each process would then compile what it imports anew, PyTorch for 20 seconds.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo pacs-demo overlays test long coverage slow check page types fuzz containers cloud snapshots docs format clean
+.PHONY: help demo pacs-demo overlays test long coverage slow check lint page types fuzz containers cloud snapshots docs format clean
 
 help:  ## Show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -31,10 +31,12 @@ pacs-demo: $(VENV)/.full $(VENV)/.debian  ## A PACS (Orthanc), the DICOM node an
 overlays: $(VENV)/.base  ## Read the sample radiographs and write their overlays to demo-readings/
 	@scripts/overlays $(BIN)/osteon
 
-test: check $(VENV)/.debian  ## Set up with everything, then run all checks and the tests that are neither long nor slow
-	$(PYTEST) -m "not long and not slow"
+# Types are checked beside the tests, in time that tests with browsers and servers spend waiting.
+test: lint $(VENV)/.debian  ## Set up with everything, then run all checks and the tests that are neither long nor slow
+	@found=$$(mktemp); trap 'rm -f "$$found"' EXIT; $(BIN)/pyright >"$$found" 2>&1 & types=$$!; \
+	  $(PYTEST) -m "not long and not slow" || { kill $$types 2>/dev/null; exit 1; }; wait $$types || { cat "$$found"; exit 1; }
 
-long: check $(VENV)/.debian  ## The long tests: trainings from beginning to end, every architecture as a graph, thousands of hostile requests
+long: $(VENV)/.full $(VENV)/.debian  ## The long tests: trainings from beginning to end, every architecture as a graph, thousands of hostile requests
 	$(PYTEST) -m "long and not slow"
 
 coverage: check $(VENV)/.debian  ## The same with coverage of lines and branches, checked against the floor in pyproject.toml
@@ -44,10 +46,12 @@ coverage: check $(VENV)/.debian  ## The same with coverage of lines and branches
 slow: check $(VENV)/.debian  ## The slow tests: large networks, whole datasets, long runs
 	$(BIN)/pytest -m slow
 
-check: $(VENV)/.full  ## Lint, types, import contracts, of Python and of the page
+check: lint  ## Lint, types, import contracts, of Python and of the page
+	$(BIN)/pyright
+
+lint: $(VENV)/.full  ## The checks without Python's types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/pyright
 	$(BIN)/lint-imports
 	@scripts/page $(BIN)/python
 

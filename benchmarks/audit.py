@@ -55,7 +55,7 @@ def main() -> None:
     root = Path(sys.argv[1])
     dataset = find("fracatlas")
     wall, cpu = time.perf_counter(), time.process_time()
-    found = audit(dataset.read(root), root, dataset.card, threads=2)
+    found = audit(dataset.read(root), root, dataset.card)
     wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
     print(
         f"osteon: {found.images:,} images, {len(found.problems)} problems: {wall:.1f} s, {cpu:.1f} s of processor time"

@@ -8,18 +8,18 @@ from __future__ import annotations
 
 import logging
 import os
+from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Final, NamedTuple, TypeVar
+from typing import Any, Final, NamedTuple
 from uuid import uuid4
 
+from osteon.core.each import AHEAD, Item, Result
 from osteon.core.errors import OsteonError
-
-Item = TypeVar("Item")
-Result = TypeVar("Result")
 
 LOCAL: Final = "local"
 """The address that starts a cluster of this machine alone."""
@@ -88,11 +88,12 @@ def share(tasks: int) -> Share:
     return Share(max(1, cpus // tasks), min(1.0, gpus / tasks))
 
 
-def check_shared(folders: Sequence[Path]) -> int:
+def check_shared(folders: Sequence[Path], *, written: bool = True) -> int:
     """Check that all machines of the cluster see some folders as this one does, and have this version of Osteon.
 
     Args:
-        folders: absolute; in the first of them a file is written for a moment.
+        folders: absolute.
+        written: whether a file is written in the first of them for a moment, which tells a folder from another of that name.
 
     Returns:
         The number of machines.
@@ -104,9 +105,11 @@ def check_shared(folders: Sequence[Path]) -> int:
     from ray.exceptions import RayTaskError
     from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
-    folders[0].mkdir(parents=True, exist_ok=True)
-    token = folders[0] / f".shared-{uuid4().hex}"
-    token.touch()
+    token = folders[0]
+    if written:
+        folders[0].mkdir(parents=True, exist_ok=True)
+        token = folders[0] / f".shared-{uuid4().hex}"
+        token.touch()
     machines = _machines()
     inspect = ray.remote(_inspect)
     asked = [
@@ -129,7 +132,8 @@ def check_shared(folders: Sequence[Path]) -> int:
     except RayTaskError as error:
         raise OsteonError("Osteon cannot be run on a machine of the cluster", got=str(error.cause)) from error
     finally:
-        token.unlink()
+        if written:
+            token.unlink()
     return len(machines)
 
 
@@ -160,6 +164,56 @@ def spread(
             yield item, error.cause
         except RayError as error:
             yield item, error
+
+
+@dataclass(frozen=True, slots=True)
+class Everywhere:
+    """Calls on all processors of the cluster that is joined, in pieces; an ``osteon.core.each.Each``.
+
+    Attributes:
+        piece: items of one task.
+    """
+
+    piece: int
+
+    def __call__(self, do: Callable[[Item], Result], items: Sequence[Item]) -> Iterator[Result]:
+        """Results in the order of the items; few pieces are under way at a time.
+
+        Raises:
+            OsteonError: a call raised one, or a machine was lost again and again.
+        """
+        import ray
+        from ray.exceptions import RayError, RayTaskError
+
+        task = ray.remote(_results).options(num_cpus=1, max_retries=RETRIES)
+        starts = iter(range(0, len(items), self.piece))
+        ahead = AHEAD * max(1, int(ray.cluster_resources().get("CPU", 1)))
+        waiting: deque[Any] = deque()
+        try:
+            for _ in range(ahead):
+                if (start := next(starts, None)) is not None:
+                    waiting.append(task.remote(do, items[start : start + self.piece]))
+            while waiting:
+                found = ray.get(waiting.popleft())
+                if (start := next(starts, None)) is not None:
+                    waiting.append(task.remote(do, items[start : start + self.piece]))
+                yield from found
+        except RayTaskError as error:
+            raise error.cause if isinstance(error.cause, OsteonError) else _lost(error) from error
+        except RayError as error:
+            raise _lost(error) from error
+
+
+def _results(do: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
+    return [do(item) for item in items]
+
+
+def _lost(error: Exception) -> OsteonError:
+    return OsteonError(
+        "a part of the work could not be done on the cluster",
+        got=type(error).__name__,
+        hint="Repeat the command, or leave out --ray to see which file is at fault.",
+    )
 
 
 def _machines() -> list[dict[str, Any]]:

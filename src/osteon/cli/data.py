@@ -13,6 +13,7 @@ import typer
 from osteon.cli import data_duplicates, deidentify, phantom
 from osteon.cli.data_tables import print_audit, print_cards, print_statistics
 from osteon.cli.options import AsJson
+from osteon.cli.spread import Ray, spread
 
 if TYPE_CHECKING:
     from rich.progress import TaskID
@@ -23,6 +24,10 @@ app = typer.Typer(name="data", no_args_is_help=True, help="Datasets: list, check
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="A dataset of `osteon data list`.")]
 Root = Annotated[Path, typer.Argument(metavar="FOLDER", help="Its folder.", exists=True, file_okay=False)]
+
+
+PIECE = 64
+"""Files of one task on a cluster."""
 
 
 def register(parent: typer.Typer) -> None:
@@ -101,16 +106,18 @@ def check(
             help="Search for look-alikes across parts, with the features of the shipped network.",
         ),
     ] = True,
+    ray: Ray = None,
 ) -> None:
     """Audit a dataset: broken files, duplicates, contradictions, leaks, shortcuts."""
     from osteon.data.audit import audit
     from osteon.data.audit.page import write_page
     from osteon.data.datasets import find
     from osteon.data.duplicates.lookalikes import FEWEST
+    from osteon.data.files.images import inspected
     from osteon.data.splits.record import load_split
 
-    dataset = find(name)
-    with _progress("reading") as show:
+    dataset, root = find(name), root if ray is None else root.resolve()
+    with spread(ray, threads, PIECE, [root]) as each, inspected(each), _progress("reading") as show:
         table = dataset.read(root)
         if split_file is not None:
             table = load_split(split_file).applied(table)
@@ -120,7 +127,7 @@ def check(
             embed, reason = _embedding(threads)
             if len(in_parts) < FEWEST:
                 embed, reason = None, f"there are too few images in parts ({len(in_parts)}; {FEWEST} are needed)"
-        found = audit(table, root, dataset.card, threads=threads, progress=show, embed=embed)
+        found = audit(table, root, dataset.card, each=each, progress=show, embed=embed)
     if reason:
         typer.echo(f"Look-alikes across parts were not searched: {reason}.", err=True)
     if out is not None:
@@ -171,15 +178,18 @@ def stats(
         Path | None, typer.Option("--out", "-o", metavar="FOLDER", help="Write a page, and the plots as PNG and SVG.")
     ] = None,
     as_json: AsJson = False,
+    ray: Ray = None,
 ) -> None:
     """Describe a dataset as papers do: counts by part, age, sex, size, labels, boxes; comparison with published figures."""
     from osteon.data.datasets import find
     from osteon.data.describe.page import as_json as plain
     from osteon.data.describe.page import write_folder
     from osteon.data.describe.stats import statistics
+    from osteon.data.files.images import inspected
 
-    dataset = find(name)
-    table = dataset.read(root)
+    dataset, root = find(name), root if ray is None else root.resolve()
+    with spread(ray, 4, PIECE, [root]) as each, inspected(each):
+        table = dataset.read(root)
     found = statistics(table, dataset.card)
     if out is not None:
         write_folder(out, found, table, dataset.card)

@@ -10,11 +10,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from osteon.cli.options import AsJson
+from osteon.cli.spread import Ray, spread
 
 if TYPE_CHECKING:
+    from osteon.core.each import Each
     from osteon.deidentify.batch import Outcome
     from osteon.deidentify.options import Options
     from osteon.deidentify.secret import Secret
+
+PIECE = 8
+"""Files of one task on a cluster, whose bytes come back here."""
 
 EXAMPLES = """
 [bold]Examples[/bold]
@@ -24,6 +29,8 @@ EXAMPLES = """
   osteon data deidentify archive/ --out clean --secret ~/osteon.secret --keep-patient --dates shift --clean-pixels
 
   osteon data deidentify archive/ --out images --as jpeg
+
+  osteon data deidentify archive/ --out clean --secret ~/osteon.secret --ray 10.0.0.1:6379
 
 Exit code: 0 all done, 1 some files were refused, 2 wrong usage. Review the flagged files before you share them.
 """
@@ -98,6 +105,7 @@ def deidentify(
     ] = None,
     as_json: AsJson = False,
     jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, help="Number of files read at the same time.")] = 1,
+    ray: Ray = None,
 ) -> None:
     """De-identify radiographs: DICOM by PS3.15's basic profile, raster images stripped to their pixels.
 
@@ -120,7 +128,9 @@ def deidentify(
         clean_graphics=clean_graphics,
         clean_pixels=clean_pixels,
     )
-    outcomes = _run(paths, out, options, _secret(secret), form, mapping, jobs)
+    paths = paths if ray is None else [path.resolve() for path in paths]
+    with spread(ray, jobs, PIECE, paths, out) as each:
+        outcomes = _run(paths, out, options, _secret(secret), form, mapping, each)
     if as_json:
         typer.echo(json.dumps(_summary(outcomes, options)))
     else:
@@ -142,7 +152,7 @@ def _secret(path: Path | None) -> Secret:
 
 
 def _run(
-    paths: list[Path], out: Path, options: Options, secret: Secret, form: Form, mapping: Path | None, jobs: int
+    paths: list[Path], out: Path, options: Options, secret: Secret, form: Form, mapping: Path | None, each: Each
 ) -> list[Outcome]:
     import sys
 
@@ -157,7 +167,7 @@ def _run(
     console = Console(stderr=True)
     with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("de-identifying", total=len(sources))
-        for outcome in run(sources, out, options, secret, form=form.value, mapping=mapping, jobs=jobs):
+        for outcome in run(sources, out, options, secret, form=form.value, mapping=mapping, each=each):
             outcomes.append(outcome)
             bar.advance(task)
     for outcome in outcomes:

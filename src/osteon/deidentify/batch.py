@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
 import cv2
 
 from osteon.core.codes.fault import FaultCode
+from osteon.core.each import ALONE, Each
 from osteon.core.errors import InputError, OsteonError
 from osteon.deidentify.cleaned import Cleaned
 from osteon.deidentify.file import deidentify
@@ -48,7 +49,7 @@ def run(
     *,
     form: Literal["dicom", "jpeg"] = "dicom",
     mapping: Path | None = None,
-    jobs: int = 1,
+    each: Each = ALONE,
     limits: Limits = DEFAULT_LIMITS,
 ) -> Iterator[Outcome]:
     """De-identify files into a folder, in their order.
@@ -60,7 +61,7 @@ def run(
         secret: for UIDs, pseudonyms and dates.
         form: ``dicom`` keeps each file's format; ``jpeg`` writes ``<case>/<view>.jpg`` and ``patients.csv``.
         mapping: file for the re-identification table; None writes none.
-        jobs: number of files read at the same time.
+        each: how files are read and cleaned, several at once; they are written here, in their order.
         limits: for a file.
 
     Raises:
@@ -71,32 +72,35 @@ def run(
     cases = Cases()
     table = Mapping(mapping) if mapping is not None else None
 
-    def read(source: Source) -> tuple[Cleaned, list[bytes]] | InputError:
-        try:
-            limits.check_bytes(source.path.stat().st_size)
-            cleaned = deidentify(source.path.read_bytes(), options, secret, name=source.name, limits=limits)
-            files = render(cleaned, limits=limits) if form == "jpeg" else [cleaned.data]
-        except OSError as error:
-            return InputError(FaultCode.FILE_UNOPENED, {"cause": error.strerror or type(error).__name__})
-        except InputError as error:
-            return error
-        except (MemoryError, cv2.error):  # cv2.error is what OpenCV raises when memory runs out
-            return InputError(FaultCode.NO_MEMORY)
-        return cleaned, files
-
+    read = partial(_cleaned, options=options, secret=secret, form=form, limits=limits)
     try:
-        with ThreadPoolExecutor(jobs) as pool:  # a few at a time, so that only these are in memory
-            for group in (sources[start : start + 4 * jobs] for start in range(0, len(sources), 4 * jobs)):
-                for source, done in zip(group, pool.map(read, group), strict=True):
-                    if isinstance(done, InputError):
-                        yield Outcome(source, problem=str(done), code=done.code)
-                        continue
-                    yield _store(source, *done, out, cases if form == "jpeg" else None, secret, table)
+        for source, done in zip(sources, each(read, sources), strict=True):
+            if isinstance(done, InputError):
+                yield Outcome(source, problem=str(done), code=done.code)
+                continue
+            yield _store(source, *done, out, cases if form == "jpeg" else None, secret, table)
     finally:
         if table is not None:
             table.close()
     if form == "jpeg" and cases.rows:
         cases.save(out / "patients.csv")
+
+
+def _cleaned(
+    source: Source, options: Options, secret: Secret, form: Literal["dicom", "jpeg"], limits: Limits
+) -> tuple[Cleaned, list[bytes]] | InputError:
+    """A file without identifiers and what is to be written of it, or why it cannot be."""
+    try:
+        limits.check_bytes(source.path.stat().st_size)
+        cleaned = deidentify(source.path.read_bytes(), options, secret, name=source.name, limits=limits)
+        files = render(cleaned, limits=limits) if form == "jpeg" else [cleaned.data]
+    except OSError as error:
+        return InputError(FaultCode.FILE_UNOPENED, {"cause": error.strerror or type(error).__name__})
+    except InputError as error:
+        return error
+    except (MemoryError, cv2.error):  # cv2.error is what OpenCV raises when memory runs out
+        return InputError(FaultCode.NO_MEMORY)
+    return cleaned, files
 
 
 def _store(

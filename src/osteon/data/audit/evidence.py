@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from osteon.core.each import HERE, Each
 from osteon.data.audit.look import Look, look
 from osteon.data.duplicates.hashes import Fingerprints, collect
 from osteon.data.duplicates.lookalikes import Embed
@@ -50,7 +50,7 @@ def gather(
     root: Path,
     card: DatasetCard,
     *,
-    threads: int = 2,
+    each: Each = HERE,
     progress: Progress | None = None,
     embed: Embed | None = None,
 ) -> Evidence:
@@ -60,18 +60,17 @@ def gather(
         table: as the dataset's `read` function returns it, with its remarks.
         root: folder of the dataset.
         card: of the dataset.
-        threads: number of files decoded at once.
+        each: how files are looked at, several at once.
         progress: called with the number of files done and their total.
         embed: gives a network's features of image files; None does not search for look-alikes.
     """
     lost = [remark.image for remark in table.skipped if remark.kind in {Kind.UNREADABLE, Kind.TRUNCATED}]
     names = [*table.images, *lost]
     looks: list[Look] = []
-    with ThreadPoolExecutor(threads) as pool:
-        for number, seen in enumerate(pool.map(look, [as_path(root, name) for name in names]), start=1):
-            looks.append(seen)
-            if progress is not None:
-                progress(number, len(names))
+    for number, seen in enumerate(each(look, [as_path(root, name) for name in names]), start=1):
+        looks.append(seen)
+        if progress is not None:
+            progress(number, len(names))
     whole = [row for row in range(len(table)) if not looks[row].damage]
     broken = {
         name: look

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+from osteon.core.each import HERE, Each
 from osteon.data.audit.checks.attributes import measured_shortcuts, shortcut_problems
 from osteon.data.audit.checks.boxsizes import small_boxes
 from osteon.data.audit.checks.copies import copies, studies_in_two_places, truncated_copies
@@ -49,7 +50,7 @@ def audit(
     root: Path,
     card: DatasetCard,
     *,
-    threads: int = 2,
+    each: Each = HERE,
     progress: Progress | None = None,
     embed: Embed | None = None,
 ) -> Audit:
@@ -59,11 +60,11 @@ def audit(
         table: as the dataset's `read` function returns it, with its remarks.
         root: folder of the dataset.
         card: of the dataset.
-        threads: number of files decoded at once.
+        each: how files are looked at, several at once.
         progress: called with the number of files done and their total.
         embed: gives a network's features of image files; None does not search for look-alikes.
     """
-    evidence = gather(table, root, card, threads=threads, progress=progress, embed=embed)
+    evidence = gather(table, root, card, each=each, progress=progress, embed=embed)
     problems = [
         Problem(remark.kind, SEVERITIES[remark.kind], (remark.image,), remark.code, remark.values)
         for remark in table.remarks

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
+from osteon.core.each import Each, InThreads
 from osteon.data.files.dicom import DicomFacts, inspect_dicom
 from osteon.data.files.files import inspect
 from osteon.data.files.names import as_path
@@ -14,7 +17,7 @@ from osteon.data.files.walk import DICOM_SUFFIXES, MASKS, is_signed
 from osteon.data.table.case import Case, FileFacts
 from osteon.data.table.remark import Remark
 
-__all__ = ["MASKS", "ImageFile", "inspect_image", "inspect_images", "is_dicom"]
+__all__ = ["MASKS", "ImageFile", "inspect_image", "inspect_images", "inspected", "is_dicom"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +65,28 @@ def inspect_image(path: Path, name: str) -> ImageFile | Remark:
 
 def inspect_images(root: Path, names: list[str]) -> Iterator[tuple[str, ImageFile | Remark]]:
     """``inspect_image`` for many paths below ``root``, in their order."""
-    with ThreadPoolExecutor(4) as pool:
-        paths = [as_path(root, name) for name in names]
-        yield from zip(names, pool.map(inspect_image, paths, names), strict=True)
+    given = [(as_path(root, name), name) for name in names]
+    yield from zip(names, _each.get()(_inspected, given), strict=True)
+
+
+FOUR: Final[Each] = InThreads(4)
+"""Headers read at once: a file is waited for more than computed with."""
+
+_each: ContextVar[Each] = ContextVar("each", default=FOUR)
+
+
+@contextmanager
+def inspected(each: Each) -> Generator[None]:
+    """Let headers of files be read as ``each`` calls functions, wherever a dataset is read within the block."""
+    before = _each.set(each)
+    try:
+        yield
+    finally:
+        _each.reset(before)
+
+
+def _inspected(given: tuple[Path, str]) -> ImageFile | Remark:
+    return inspect_image(*given)
 
 
 def is_dicom(path: Path) -> bool:
