@@ -22,10 +22,10 @@ def test_a_copy_is_nearer_than_another_image(shared_data: Path, tmp_path: Path) 
     copy = tmp_path / "copy.jpg"
     Image.open(files[0]).convert("L").save(copy, quality=70)
     features = FeatureExtractor(open_bundle("fracatlas"))([*files, copy])
-    assert features.shape == (7, 320)
+    assert features.shape == (7, 352)
     apart = np.linalg.norm(features[:-1] - features[-1], axis=1)
     assert apart.argmin() == 0
-    assert apart[0] < 0.3 * apart[1:].min()
+    assert apart[0] < 0.4 * apart[1:].min()
 
 
 def test_a_graph_without_a_backbone_is_refused(bundle_file: Path) -> None:

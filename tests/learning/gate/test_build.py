@@ -25,7 +25,7 @@ from osteon.learning.gate.samples import JOINED, ORIGINAL, PHANTOM, RADIOGRAPH, 
 from osteon.learning.recipes import find
 
 LIMBS = (BodyPart.HAND, BodyPart.LEG)
-PLAIN_FEATURES = 832  # mean and spread of 96 + 320 channels
+PLAIN_FEATURES = 944  # mean and spread of 120 + 352 channels
 
 
 def samples_of(width: int, seed: int = 0) -> Samples:
@@ -76,7 +76,7 @@ def test_every_kind_and_part_is_measured_without_itself(gate: Fitted) -> None:
 
 
 def test_the_new_bundle_opens_and_is_the_same_each_time(old: Bundle, gate: Fitted, tmp_path: Path) -> None:
-    recipe = find("fracatlas")
+    recipe = find("fracatlas/lite2")
     for name in ("a", "b"):
         (tmp_path / name).mkdir()
         file = tmp_path / name / "fracatlas.osteon"
@@ -96,7 +96,9 @@ def test_the_new_bundle_opens_and_is_the_same_each_time(old: Bundle, gate: Fitte
 
 def test_a_version_of_its_own_and_the_recipe_are_needed(old: Bundle, gate: Fitted, tmp_path: Path) -> None:
     with pytest.raises(BundleError, match="version of its own"):
-        add_gate(old, gate, find("fracatlas"), tmp_path / "n.osteon", bundle_version="1.0.0", created="2026-11-30")
+        add_gate(
+            old, gate, find("fracatlas/lite2"), tmp_path / "n.osteon", bundle_version="1.0.0", created="2026-11-30"
+        )
     with pytest.raises(BundleError, match="recipe of the bundle"):
         add_gate(
             old, gate, find("mobilenet_elbow"), tmp_path / "n.osteon", bundle_version="2.0.0", created="2026-11-30"
