@@ -76,21 +76,24 @@ def boxed_systems(systems: Sequence[System]) -> tuple[BoxedSystem, ...]:
 def compare_boxes(systems: Sequence[BoxedSystem], settings: Settings) -> tuple[Comparison, ...]:
     """First minus second of every two detectors, figure by figure, with intervals over clusters.
 
+    Images that one of them refused to read are left out of both, as they are where calls are compared.
+
     Args:
         systems: two or more; with fewer there is nothing to compare.
         settings: of the intervals.
 
     Raises:
-        DataError: they were not measured on the same images, or did not read all of them.
+        DataError: they were not measured on the same images, or there is none that all of them read.
     """
     if len(systems) < 2:
         return ()
+    if any(not np.array_equal(other.images, systems[0].images) for other in systems):
+        raise DataError("the detectors were not measured on the same images")
+    read = np.logical_and.reduce([one.boxes.read for one in systems])
+    if not read.any():
+        raise DataError("there is no image that all detectors read")
+    systems = [BoxedSystem(one.name, one.images[read], one.clusters[read], one.boxes.select(read)) for one in systems]
     first = systems[0]
-    for other in systems:
-        if not np.array_equal(other.images, first.images):
-            raise DataError("the detectors were not measured on the same images")
-        if not other.boxes.read.all():
-            raise DataError("a detector did not read all images", expected="boxes of every image", got=other.name)
     # As many resamples for all, whichever of them gives out most boxes: only then are they the same resamples.
     resamples = affordable(settings, max(len(one.boxes.found) for one in systems))
     drawn = [_replicates(one, first.clusters, resamples, settings.seed) for one in systems]
