@@ -6,9 +6,9 @@ SHELL := /bin/bash
 VENV := .venv
 BIN := $(VENV)/bin
 UV := $(BIN)/uv pip install --quiet --python $(BIN)/python
-# Two workers for each of few processors, since tests with browsers and servers wait. Files stay together, for what their tests
+# Three workers for each of few processors, since tests with browsers and servers wait. Files stay together, for what their tests
 # share, and in the order that tests/conftest.py gives them, lest a long one begin last.
-WORKERS ?= $(shell n=$$(nproc 2>/dev/null || echo 2); echo $$((n < 4 ? 2 * n : n)))
+WORKERS ?= $(shell n=$$(nproc 2>/dev/null || echo 2); echo $$((n < 4 ? 3 * n : n)))
 PYTEST := $(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 PAGE := $(shell find web -type f -not -path '*/node_modules/*' 2>/dev/null)
 OSTEON_TEST_DATA ?= ../shared/data

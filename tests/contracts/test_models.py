@@ -125,6 +125,7 @@ def test_the_graph_of_each_family_is_tried() -> None:
     assert {find(name).family for one in tried for name in one.published} == set(get_args(Family))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("case", SIZED)
 def test_learns_and_explains(case: Case) -> None:
     network = case.network()

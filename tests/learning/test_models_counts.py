@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 torch = pytest.importorskip("torch", reason="needs osteon[learn]")
-pytestmark = pytest.mark.learn
+pytestmark = [pytest.mark.learn, pytest.mark.long]
 
 import timm
 from torchvision.models import get_model_weights

@@ -9,7 +9,7 @@ from typing import get_args
 import pytest
 
 torch = pytest.importorskip("torch", reason="needs osteon[learn]")
-pytestmark = pytest.mark.learn
+pytestmark = [pytest.mark.learn, pytest.mark.long]
 
 import timm
 import torchvision
