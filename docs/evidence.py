@@ -1,7 +1,7 @@
 """Tables of what was measured of the shipped network, from the figures of one evaluation: nobody types a number.
 
 ``docs/evidence/fracatlas.json`` is the ``figures.json`` of the command that the page names, as it was written;
-``docs/evidence/classifier.json`` that of the classifier of 1.3.0 alone, whose robustness and maps were measured;
+``docs/evidence/classifier.json`` that of the classifier of 1.3.0 alone, whose maps were measured;
 ``docs/evidence/intervals.json`` holds figures of 1.3.0 with the intervals over two kinds of groups.
 """
 

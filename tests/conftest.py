@@ -54,9 +54,8 @@ def pytest_collectstart() -> None:
 def pytest_collection_finish() -> None:
     """Leave what was imported and collected out of the collection of rubbish."""
     gc.freeze()
-    gc.set_threshold(
-        20_000, 20, 50
-    )  # what a test leaves is small; with Python's own numbers it took a twentieth of all time
+    # What a test leaves is small; with Python's own numbers a twentieth of all time went into looking for it.
+    gc.set_threshold(20_000, 20, 50)
     gc.enable()
 
 

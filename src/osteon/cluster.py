@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
 from importlib.util import find_spec
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 from uuid import uuid4
@@ -186,17 +187,14 @@ class Everywhere:
         from ray.exceptions import RayError, RayTaskError
 
         task = ray.remote(_results).options(num_cpus=1, max_retries=RETRIES)
-        starts = iter(range(0, len(items), self.piece))
+        starts = range(0, len(items), self.piece)
+        tasks = (task.remote(do, items[start : start + self.piece]) for start in starts)  # begun when they are taken
         ahead = AHEAD * max(1, int(ray.cluster_resources().get("CPU", 1)))
-        waiting: deque[Any] = deque()
         try:
-            for _ in range(ahead):
-                if (start := next(starts, None)) is not None:
-                    waiting.append(task.remote(do, items[start : start + self.piece]))
+            waiting: deque[Any] = deque(islice(tasks, ahead))
             while waiting:
                 found = ray.get(waiting.popleft())
-                if (start := next(starts, None)) is not None:
-                    waiting.append(task.remote(do, items[start : start + self.piece]))
+                waiting.extend(islice(tasks, 1))
                 yield from found
         except RayTaskError as error:
             raise error.cause if isinstance(error.cause, OsteonError) else _lost(error) from error

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from osteon.cli import bundle_combine, bundle_reference
+from osteon.cli.new_bundle import Commands, Created, New, Version, date_of, tell, text_of
 from osteon.cli.options import BundleOrFile
 
 if TYPE_CHECKING:
@@ -120,29 +121,16 @@ def verify(
 
 def revise(
     bundle: BundleOrFile,
-    new: Annotated[Path, typer.Argument(metavar="NEW", help="File to write, NAME.osteon.", dir_okay=False)],
+    new: New,
     recipe: Annotated[str, typer.Option("--recipe", metavar="NAME", help="Recipe that it was made with.")],
-    version: Annotated[str, typer.Option("--version", metavar="VERSION", help="Version of the new bundle.")],
-    created: Annotated[
-        str | None, typer.Option("--created", metavar="DATE", help="Date of the new bundle. Default: today.")
-    ] = None,
-    commands: Annotated[
-        Path | None,
-        typer.Option(
-            "--commands",
-            metavar="FILE",
-            help="How to make it again, Markdown for its card.",
-            exists=True,
-            dir_okay=False,
-        ),
-    ] = None,
+    version: Version,
+    created: Created = None,
+    commands: Commands = None,
 ) -> None:
     """Write a bundle with the same networks and thresholds, and the indication and words of its recipe today.
 
     The indication may become narrower, never wider. The new bundle has no figures until `osteon evaluate --card` adds them.
     """
-    import datetime as dt
-
     from osteon.bundle.archive import open_bundle
     from osteon.cli.learning import with_learning
 
@@ -155,31 +143,20 @@ def revise(
             find(recipe),
             new,
             version=version,
-            created=created or dt.datetime.now(dt.UTC).date().isoformat(),
-            commands="" if commands is None else commands.read_text("utf-8").strip(),
+            created=date_of(created),
+            commands=text_of(commands),
         )
-    typer.echo(f"{new}: {made.manifest.identity}, SHA-256 of bundle.json {made.digest}", err=True)
+    tell(new, made)
 
 
 def gate(
     bundle: BundleOrFile,
-    new: Annotated[Path, typer.Argument(metavar="NEW", help="File to write, NAME.osteon.", dir_okay=False)],
+    new: New,
     recipe: Annotated[str, typer.Option("--recipe", metavar="NAME", help="Recipe that it was made with.")],
     data: Annotated[Path, typer.Option("--data", metavar="FOLDER", help="Its dataset.", exists=True, file_okay=False)],
-    version: Annotated[str, typer.Option("--version", metavar="VERSION", help="Version of the new bundle.")],
-    created: Annotated[
-        str | None, typer.Option("--created", metavar="DATE", help="Date of the new bundle. Default: today.")
-    ] = None,
-    commands: Annotated[
-        Path | None,
-        typer.Option(
-            "--commands",
-            metavar="FILE",
-            help="How to make it again, Markdown for its card.",
-            exists=True,
-            dir_okay=False,
-        ),
-    ] = None,
+    version: Version,
+    created: Created = None,
+    commands: Commands = None,
     figures: Annotated[
         Path | None, typer.Option("--figures", metavar="FILE", help="Write limits and figures as JSON.", dir_okay=False)
     ] = None,
@@ -193,8 +170,6 @@ def gate(
     them, synthetic counterexamples and images that Python packages ship. The new bundle has no figures until
     `osteon evaluate --card` adds them.
     """
-    import datetime as dt
-
     from osteon.bundle.archive import open_bundle
     from osteon.cli.learning import track, with_learning
 
@@ -212,12 +187,12 @@ def gate(
             used,
             new,
             bundle_version=version,
-            created=created or dt.datetime.now(dt.UTC).date().isoformat(),
-            commands="" if commands is None else commands.read_text("utf-8").strip(),
+            created=date_of(created),
+            commands=text_of(commands),
         )
         if figures is not None:
             save(fitted, figures)
-    typer.echo(f"{new}: {made.manifest.identity}, SHA-256 of bundle.json {made.digest}", err=True)
+    tell(new, made)
 
 
 def _verdict(bundle: Bundle) -> str:

@@ -7,6 +7,7 @@ from typing import Annotated, Final
 
 import typer
 
+from osteon.cli.new_bundle import Commands, Created, New, Version, date_of, tell, text_of
 from osteon.cli.options import BundleOrFile, Quiet
 
 EXAMPLES: Final = """
@@ -25,25 +26,14 @@ def register(group: typer.Typer) -> None:
 def combine(
     classifier: BundleOrFile,
     detector: Annotated[str, typer.Argument(metavar="DETECTOR", help="Bundle with a detector, shipped or a file.")],
-    new: Annotated[Path, typer.Argument(metavar="NEW", help="File to write, NAME.osteon.", dir_okay=False)],
+    new: New,
     recipe: Annotated[str, typer.Option("--recipe", metavar="NAME", help="Recipe that the detector was trained with.")],
     data: Annotated[
         Path, typer.Option("--data", metavar="FOLDER", help="The dataset of both.", exists=True, file_okay=False)
     ],
-    version: Annotated[str, typer.Option("--version", metavar="VERSION", help="Version of the new bundle.")],
-    created: Annotated[
-        str | None, typer.Option("--created", metavar="DATE", help="Date of the new bundle. Default: today.")
-    ] = None,
-    commands: Annotated[
-        Path | None,
-        typer.Option(
-            "--commands",
-            metavar="FILE",
-            help="How to make it again, Markdown for its card.",
-            exists=True,
-            dir_okay=False,
-        ),
-    ] = None,
+    version: Version,
+    created: Created = None,
+    commands: Commands = None,
     quiet: Quiet = False,
 ) -> None:
     """Write a bundle with the classifier of one bundle and the detector of another, both as they are.
@@ -52,8 +42,6 @@ def combine(
     left out, since it looks through the classifier: `osteon bundle gate` fits one. The new bundle has no figures until
     `osteon evaluate --card` adds them.
     """
-    import datetime as dt
-
     from osteon.bundle.archive import open_bundle
     from osteon.cli.learning import track, with_learning
 
@@ -71,8 +59,8 @@ def combine(
             data,
             new,
             version=version,
-            created=created or dt.datetime.now(dt.UTC).date().isoformat(),
+            created=date_of(created),
             track=track(quiet=quiet),
-            commands="" if commands is None else commands.read_text("utf-8").strip(),
+            commands=text_of(commands),
         )
-    typer.echo(f"{new}: {made.manifest.identity}, SHA-256 of bundle.json {made.digest}", err=True)
+    tell(new, made)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -18,6 +18,7 @@ from osteon.cli.spread import Ray, spread
 if TYPE_CHECKING:
     from rich.progress import TaskID
 
+    from osteon.core.each import Each
     from osteon.data.duplicates.lookalikes import Embed
 
 app = typer.Typer(name="data", no_args_is_help=True, help="Datasets: list, check, describe, split.")
@@ -28,6 +29,15 @@ Root = Annotated[Path, typer.Argument(metavar="FOLDER", help="Its folder.", exis
 
 PIECE = 64
 """Files of one task on a cluster."""
+
+
+@contextmanager
+def _files(ray: str | None, threads: int, root: Path) -> Generator[Each]:
+    """How the files of a dataset are looked at within the block; on a cluster their headers are read there, too."""
+    from osteon.data.files.images import inspected
+
+    with spread(ray, threads, PIECE, [root]) as each, nullcontext() if ray is None else inspected(each):
+        yield each
 
 
 def register(parent: typer.Typer) -> None:
@@ -113,11 +123,10 @@ def check(
     from osteon.data.audit.page import write_page
     from osteon.data.datasets import find
     from osteon.data.duplicates.lookalikes import FEWEST
-    from osteon.data.files.images import inspected
     from osteon.data.splits.record import load_split
 
     dataset, root = find(name), root if ray is None else root.resolve()
-    with spread(ray, threads, PIECE, [root]) as each, inspected(each), _progress("reading") as show:
+    with _files(ray, threads, root) as each, _progress("reading") as show:
         table = dataset.read(root)
         if split_file is not None:
             table = load_split(split_file).applied(table)
@@ -185,10 +194,9 @@ def stats(
     from osteon.data.describe.page import as_json as plain
     from osteon.data.describe.page import write_folder
     from osteon.data.describe.stats import statistics
-    from osteon.data.files.images import inspected
 
     dataset, root = find(name), root if ray is None else root.resolve()
-    with spread(ray, 4, PIECE, [root]) as each, inspected(each):
+    with _files(ray, 1, root):
         table = dataset.read(root)
     found = statistics(table, dataset.card)
     if out is not None:

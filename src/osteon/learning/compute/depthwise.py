@@ -9,7 +9,7 @@ in single precision, which is more exact besides. `benchmarks/depthwise.py` meas
 
 from __future__ import annotations
 
-from typing import Any, Final, cast
+from typing import Any, Final, NamedTuple, cast
 
 import torch
 from torch import Tensor, nn
@@ -88,9 +88,9 @@ def _of_image(gradient: Tensor, weight: Tensor, shape: torch.Size, stride: int, 
     result = torch.empty(shape, dtype=gradient.dtype, memory_format=torch.channels_last)
     sides = gradient.shape[2:]
     for down in range(stride):
-        rows = _Part.of(down, weight.shape[2], shape[2], sides[0], stride, padding)
+        rows = _part(down, weight.shape[2], shape[2], sides[0], stride, padding)
         for right in range(stride):
-            columns = _Part.of(right, weight.shape[3], shape[3], sides[1], stride, padding)
+            columns = _part(right, weight.shape[3], shape[3], sides[1], stride, padding)
             kernel = weight[:, :, rows.taps][:, :, :, columns.taps].flip(2, 3)
             padded = functional.pad(gradient, (columns.before, columns.after, rows.before, rows.after))
             part = functional.conv2d(padded, kernel, groups=weight.shape[0])
@@ -98,18 +98,19 @@ def _of_image(gradient: Tensor, weight: Tensor, shape: torch.Size, stride: int, 
     return result
 
 
-class _Part:
+class _Part(NamedTuple):
     """What of a kernel's side acts on the places s i + a of a side, and by how much the gradient is padded (or cut) for it."""
 
-    def __init__(self, taps: list[int], before: int, after: int) -> None:
-        self.taps, self.before, self.after = taps, before, after
+    taps: list[int]
+    before: int
+    after: int
 
-    @classmethod
-    def of(cls, start: int, size: int, side: int, given: int, stride: int, padding: int) -> _Part:
-        taps = [tap for tap in range(size) if (start + padding - tap) % stride == 0]
-        first, last = (start + padding - taps[-1]) // stride, (start + padding - taps[0]) // stride
-        places = (side - start + stride - 1) // stride
-        return cls(taps, -first, places + last - given)
+
+def _part(start: int, size: int, side: int, given: int, stride: int, padding: int) -> _Part:
+    taps = [tap for tap in range(size) if (start + padding - tap) % stride == 0]
+    first, last = (start + padding - taps[-1]) // stride, (start + padding - taps[0]) // stride
+    places = (side - start + stride - 1) // stride
+    return _Part(taps, -first, places + last - given)
 
 
 def _of_weight(gradient: Tensor, image: Tensor, weight: Tensor, stride: int, padding: int) -> Tensor:

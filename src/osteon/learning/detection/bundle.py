@@ -5,13 +5,12 @@ Everything is fixed on the validation part; the test part is read once, with the
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 from typing import Final
 
 from osteon.bundle.archive import Bundle
 from osteon.core.errors import DataError
-from osteon.data.splits.record import load_split
+from osteon.data.splits.record import parse_split
 from osteon.inference.fusion import IDENTITY
 from osteon.inference.networks.detect import BoxNetwork
 from osteon.learning.bundling.assemble import SPLIT_PART, draft_bundle, finish_bundle, records
@@ -144,13 +143,10 @@ def _classifier_graph(classifier: Bundle) -> dict[str, bytes]:
 
 def _check_split(classifier: Bundle, parts: Parts) -> None:
     """Refuse a classifier that may have been trained on images on which both will be fixed or measured."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / SPLIT_PART
-        content = classifier.parts.get(SPLIT_PART)
-        if content is None:
-            raise DataError(f"{classifier.manifest.identity} does not carry the split that it was trained with")
-        path.write_bytes(content)
-        other = load_split(path)
+    content = classifier.parts.get(SPLIT_PART)
+    if content is None:
+        raise DataError(f"{classifier.manifest.identity} does not carry the split that it was trained with")
+    other = parse_split(content, SPLIT_PART)
     here = parts.split.parts
     for mine, theirs in (("val", "train"), ("test", "train"), ("test", "val")):
         both = set(here.get(mine, ())) & set(other.parts.get(theirs, ()))

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from osteon.bundle.archive import CARD, Bundle, write_bundle
 from osteon.bundle.card import own_sections, render_card
-from osteon.bundle.manifest import Manifest, Provenance
+from osteon.bundle.manifest import Detector, Manifest, Provenance
 from osteon.bundle.reference import REFERENCE
 from osteon.core.errors import BundleError
 from osteon.data.splits.record import parse_split
@@ -60,10 +60,10 @@ def combine(
         DataError: images of the validation part are missing, or the probabilities rank no better than chance.
         InputError: one of them cannot be read.
     """
-    _check(classifier, detector, recipe)
+    boxes = _checked(classifier, detector, recipe)
     val = parse_split(classifier.parts[SPLIT_PART], SPLIT_PART).parts["val"]
     cases = cases_of(table.select(val), root, recipe, "val")
-    best = _best(detector, cases, recipe, track)
+    best = _best(detector, boxes, cases, recipe, track)
     fusion, image, _ = fit_fusion(cases.positive, classifier_probability(classifier, cases, track), best, recipe)
     old = classifier.manifest
     manifest = old.model_copy(
@@ -73,7 +73,7 @@ def combine(
             "created": created,
             "task": "classification and detection",
             "summary": joint_summary(old.summary),
-            "detector": detector.manifest.detector,
+            "detector": boxes,
             "fusion": fusion,
             "operating_points": image.points,
             "provenance": _joined(old.provenance, detector.manifest, recipe),
@@ -84,14 +84,13 @@ def combine(
     sections = own_sections(classifier.card)
     if commands:
         sections[AGAIN] = commands
-    box_file = manifest.detector.file if manifest.detector else ""
     parts = {name: content for name, content in classifier.parts.items() if name not in (CARD, REFERENCE)}
     card = render_card(manifest, sections).encode()
-    return write_bundle(destination, manifest, {**parts, box_file: detector.detector, CARD: card})
+    return write_bundle(destination, manifest, {**parts, boxes.file: detector.detector, CARD: card})
 
 
-def _check(classifier: Bundle, detector: Bundle, recipe: Recipe) -> None:
-    """Refuse bundles that cannot be combined.
+def _checked(classifier: Bundle, detector: Bundle, recipe: Recipe) -> Detector:
+    """What the manifest says of the detector, of bundles that can be combined.
 
     Raises:
         BundleError: they cannot.
@@ -118,13 +117,11 @@ def _check(classifier: Bundle, detector: Bundle, recipe: Recipe) -> None:
             expected="the same images for training, validation and test in both",
             got="other parts" if len(splits) == 2 else "a bundle without its split",
         )
+    return second.detector
 
 
-def _best(detector: Bundle, cases: Cases, recipe: Recipe, track: Track) -> Floats:
+def _best(detector: Bundle, about: Detector, cases: Cases, recipe: Recipe, track: Track) -> Floats:
     """Confidence (N,) of the best box of a positive label in each image."""
-    about = detector.manifest.detector
-    if about is None:
-        raise BundleError(f"{detector.manifest.identity} has no detector")
     session = BoxNetwork(detector, threads=2)
     shown = replace(recipe, preprocessing=about.preprocessing)
     found = [one for values in inputs_of(cases, shown, track) for one in session.run(values)]

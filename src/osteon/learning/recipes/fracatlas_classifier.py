@@ -1,4 +1,4 @@
-"""The network that Osteon ships: fractures in radiographs of hand, leg, hip and shoulder, learnt from FracAtlas."""
+"""The classifier that Osteon shipped until 1.4.0: fractures of hand, leg, hip and shoulder, learnt from FracAtlas."""
 
 from __future__ import annotations
 

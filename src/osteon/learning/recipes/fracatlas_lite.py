@@ -35,7 +35,7 @@ MIXED: Final = replace(
     jpeg_share=0.25,
     jpeg=15,
 )
-"""A quarter of the images degraded besides, where the shipped network has a phase for these alone."""
+"""A quarter of the images degraded besides, where the recipe ``fracatlas`` has a phase for these alone."""
 
 LIMITS: Final = (
     (
