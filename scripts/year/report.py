@@ -32,6 +32,7 @@ def write_report(content: dict[str, Any], out: Path) -> None:
         ),
         DocumentSection("Shadow", _shadow(content)),
         DocumentSection("May it read", _gate(content)),
+        DocumentSection("Other seeds", _seeds(content)),
     ]
     page = parts.document(
         "A simulated year",
@@ -116,18 +117,27 @@ def _shadow(content: dict[str, Any]) -> str:
         parts.row(
             [
                 parts.cell(WORDS[arm]),
-                parts.cell(str(one["shadow"]["people"])),
+                parts.cell(str(one["shadow"]["judged"])),
                 *(
-                    parts.figure_cell(Estimate.model_validate(one["shadow"][figure]["difference"]), signed=True)
+                    parts.figure_cell(Estimate.model_validate(_difference(one["shadow"], figure)), signed=True)
                     for figure in FIGURES
                 ),
             ]
         )
         for arm, one in content["arms"].items()
     ]
-    words = "Both read the children who were not annotated; what simulated readers say stands for the truth."
+    weeks = content["shadow"]
+    words = (
+        f"A server read {weeks['studies']} children of the next weeks, and both candidates beside; what simulated readers say "
+        f"stands for the truth. It was killed {weeks['kills']} times meanwhile: {weeks['lost']} studies were lost, "
+        f"{weeks['read_twice']} read twice."
+    )
     head = ("annotated", "children", *FIGURES.values())
     return parts.joined(parts.paragraph(words), parts.table(head, rows, caption="Shadow minus live"))
+
+
+def _difference(shadow: dict[str, Any], figure: str) -> dict[str, Any]:
+    return next(one["difference"] for one in shadow["figures"] if one["figure"] == figure)
 
 
 def _gate(content: dict[str, Any]) -> str:
@@ -143,7 +153,48 @@ def _gate(content: dict[str, Any]) -> str:
             made.append(
                 parts.paragraph("Promoted." if one["promoted"] else "Refused: the bundle of before goes on reading.")
             )
+    made += _followed(content)
     return parts.joined(*made)
+
+
+def _followed(content: dict[str, Any]) -> list[str]:
+    if "promotion" not in content:
+        return []
+    one = content["promotion"]
+    seconds = one["seconds_until_followed"]
+    return [
+        parts.paragraph(
+            f"{one['kills']} promotions were killed, {one['written_before_the_kill']} of them after they were written; a bundle "
+            f"read after each. The running server followed a promotion after {seconds['promote']:.1f} s and its rollback after "
+            f"{seconds['rollback']:.1f} s."
+        )
+    ]
+
+
+def _seeds(content: dict[str, Any]) -> str:
+    found = content["seeds"]
+    rows = [
+        parts.row(
+            [
+                parts.cell(f"{who}, {words}"),
+                *(parts.cell(_apart_words(found[f"{who}.{arm}.{figure}"])) for figure in FIGURES),
+            ]
+        )
+        for who in SETS
+        for arm, words in WORDS.items()
+    ]
+    each = [
+        f"Seed {one['seed']}: first alarm on day {one['first_alarm']}, {one['alarms_without_the_site']} alarms without the site; "
+        f"{one['uncertain.held']} of {one['required']} requirements held for uncertain studies, {one['random.held']} for random "
+        f"ones; {'promoted' if one['promoted'] else 'refused'}."
+        for one in found["years"]
+    ]
+    caption = f"Mean (least to greatest) over {len(found['years'])} seeds"
+    return parts.joined(parts.table(("network", *FIGURES.values()), rows, caption=caption), parts.bullets(each))
+
+
+def _apart_words(one: dict[str, float]) -> str:
+    return f"{number(one['value'])} ({number(one['low'])} to {number(one['high'])})"
 
 
 def _picture(draw: Callable[[Any, dict[str, Any]], None], content: dict[str, Any]) -> bytes:

@@ -15,23 +15,22 @@ from people import Person
 from osteon.bundle.archive import open_bundle
 from osteon.bundle.promotion.gate import judge
 from osteon.bundle.promotion.record import Comparison, parse_comparison
+from osteon.core.locked import Lock
 from osteon.core.snapshot import Snapshot, SnapshotImage, SnapshotRegion, SnapshotStudy
 from osteon.core.wording.promotion import check_words
 from osteon.data.splits.record import Split
 
 SETTINGS: Final = (
     "dataset=listed",
-    "preprocessing.height=96",
-    "preprocessing.width=96",
-    "cache_side=96",
+    "preprocessing.height=128",
+    "preprocessing.width=128",
+    "cache_side=128",
     "sampling.batch_size=16",
-    "sampling.images_per_epoch=240",
+    "sampling.images_per_epoch=400",
+    "sampling.positive_share=0.5",
     "precision=32-true",
-    "optimizer.lr=6e-3",
-    "optimizer.head_lr=6e-3",
-    "averaging=0.8",
     "phases.0.epochs=1",
-    "phases.0.side=64",
+    "phases.0.side=96",
     "phases.1.epochs=12",
     "phases.2.epochs=1",
     "phases.2.start=full",
@@ -42,15 +41,13 @@ SETTINGS: Final = (
     "augmentation.noise_share=0.1",
     "augmentation.blur_share=0",
     "augmentation.tone_share=0.3",
-    "architecture.width=0.35",
-    "architecture.fusion=32",
-    "architecture.features=32",
+    "operating.doubt_sensitivity=0.98",
     "indicated.minimum_side=32",
     "indicated.novelty_share=0.01",
 )
-"""The recipe of the shipped classifier, cut down so that a core trains it within a minute or two."""
+"""The recipe `fracatlas`, which starts from ImageNet weights, cut down so that a core trains it in minutes."""
 
-AGAIN: Final = ("phases.1.epochs=8", "optimizer.lr=2e-3", "optimizer.head_lr=2e-3")
+AGAIN: Final = ("phases.1.epochs=8",)
 """What a round sets differently: it begins with the live network's weights."""
 
 
@@ -155,11 +152,22 @@ def _shape(person: Person) -> tuple[int, int]:
     return image.shape[0], image.shape[1]
 
 
+def lock(snapshot: Path, root: Path, store: Path, seed: int) -> set[str]:
+    """Lock a local test set, once and before any candidate is trained; the digests of its images."""
+    osteon(
+        "improve", str(snapshot), "--store", str(store), "--live", "elbows", "--run", str(root / "run"),
+        "--lock", str(root / "lock.json"), "--local-test", "0.9", "--seed", str(seed), "--out", str(root / "round-lock"),
+        "--until", "sets", "--no-register", "--quiet", "--cache", str(root / "cache"),
+    )  # fmt: skip
+    return set(Lock.model_validate_json((root / "lock.json").read_bytes()).digests)
+
+
 def improve(snapshot: Path, out: Path, root: Path, store: Path, version: str, seed: int) -> Path:
     """A round of improvement; the file of its candidate."""
     chosen = [word for one in (*SETTINGS, *AGAIN) for word in ("--set", one)]
     osteon(
         "improve", str(snapshot), "--store", str(store), "--live", "elbows", "--run", str(root / "run"),
+        "--lock", str(root / "lock.json"),
         "--version", version, "--minimum", "20", "--seed", str(seed), "--out", str(out), "--quiet", "--threads", "1",
         "--cache", str(root / "cache"), *chosen,
     )  # fmt: skip
@@ -184,28 +192,24 @@ def open_store(store: Path, live: Path) -> Path:
     return store
 
 
-def shadow_and_promote(store: Path, version: str, round_: Path, *, promote: bool) -> dict[str, Any]:
-    """Put a candidate in shadow; where it is the one that was planned for, ask for its promotion.
-
-    Returns:
-        What the gate requires and whether it holds, and whether it was promoted: never against the gate.
-    """
+def put_in_shadow(store: Path, version: str) -> str:
+    """Put a candidate in shadow; its identity."""
     identity = f"elbows@{version}"
-    where = ("--store", str(store))
-    osteon("registry", "shadow", identity, "--reason", "four weeks beside", *where)
+    osteon("registry", "shadow", identity, "--reason", "four weeks beside", "--store", str(store))
+    return identity
+
+
+def may_read(round_: Path) -> dict[str, Any]:
+    """What the gate requires of a candidate, and whether it holds."""
     candidate = open_bundle(round_ / "elbows.osteon")
     found = parse_comparison((round_ / "comparison.json").read_bytes(), "comparison.json")
     checks = judge(found, candidate, open_bundle(round_ / "live.osteon").digest)
-    made: dict[str, Any] = {
+    return {
         "held": sum(one.passed for one in checks),
         "required": len(checks),
         "failed": [check_words(one.code, one.values, passed=False) for one in checks if not one.passed],
         "local": _local(found),
     }
-    if promote:
-        done = osteon("registry", "promote", identity, "--reason", "as planned", *where, allowed=(0, 1, 2))
-        made["promoted"] = done.returncode == 0
-    return made
 
 
 def _local(found: Comparison) -> dict[str, Any]:

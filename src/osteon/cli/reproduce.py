@@ -13,6 +13,8 @@ import typer
 
 from osteon.cli.ledger import Ledger
 from osteon.cli.processes import Devices, Nodes, together
+from osteon.cli.shipped import NAME as SHIPPED
+from osteon.cli.shipped import reproduce_shipped
 
 if TYPE_CHECKING:
     from osteon.learning.compute.distributed import Place
@@ -34,6 +36,8 @@ EXAMPLES: Final = """
   osteon reproduce pediurf --data PediURF --budget full --out pediurf --devices 4
 
   osteon reproduce pediurf --data PediURF --budget full --out pediurf --ray 10.0.0.1:6379
+
+  osteon reproduce fracatlas --data FracAtlas --budget full --out shipped
 
 Without --data the cases are phantoms, simulated once into OUT/data; all figures measured on them are marked SYNTHETIC.
 Interrupted at any time, the same command continues.
@@ -60,7 +64,10 @@ def register(app: typer.Typer) -> None:
 def reproduce(
     paper: Annotated[
         str,
-        typer.Argument(metavar="PAPER", help="Name of a paper: the part before the / in [bold]osteon recipes[/bold]."),
+        typer.Argument(
+            metavar="PAPER",
+            help="Name of a paper: the part before the / in [bold]osteon recipes[/bold]; or fracatlas, the shipped bundle.",
+        ),
     ],
     data: Annotated[
         Path | None,
@@ -113,6 +120,9 @@ def reproduce(
 
     restart_with_allocator()
     with with_learning():
+        if paper == SHIPPED:
+            _shipped(data, out, budget, ledger)
+            return
         from osteon.cli.ledger import enter_reproduction, usable
         from osteon.learning.recipes import paper as find
         from osteon.learning.reproduce.planning.plan import budget as find_budget
@@ -158,6 +168,22 @@ def reproduce(
             _show(made)
         if failures:
             raise typer.Exit(1)
+
+
+def _shipped(data: Path | None, out: Path | None, budget: BudgetName, ledger: Path | None) -> None:
+    from osteon.cli.ledger import usable
+    from osteon.core.errors import OsteonError
+
+    if data is None:
+        raise OsteonError(
+            "the shipped bundle is made of real radiographs",
+            expected="--data FOLDER of FracAtlas",
+            hint="osteon data fetch fracatlas tells how to get it.",
+        )
+    if budget is BudgetName.TABLE:
+        raise OsteonError("the shipped bundle has no table", expected="--budget small or --budget full", got="table")
+    small = budget is BudgetName.SMALL
+    reproduce_shipped(data, out or Path("reproduce") / SHIPPED, small=small, ledger=usable(ledger))
 
 
 def _check(ray: str | None, here: Place) -> None:

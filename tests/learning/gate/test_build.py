@@ -6,62 +6,31 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pytest
+from tests.learning.gate.simulated import gate_of_the_shipped, without_its_gate
 from typer.testing import CliRunner
 
-from osteon.bundle.archive import Bundle, open_bundle, write_bundle
+from osteon.bundle.archive import Bundle, open_bundle
 from osteon.cli import application
 from osteon.core.errors import BundleError, OsteonError
-from osteon.core.labels import BodyPart
 from osteon.inference.engine import InferenceEngine
 from osteon.learning.gate import build
-from osteon.learning.gate.build import Fitted, add_gate, fit_and_measure, learnable, save
+from osteon.learning.gate.build import Fitted, add_gate, learnable, save
 from osteon.learning.gate.copies import COPIES
 from osteon.learning.gate.families import FAMILIES
 from osteon.learning.gate.features import without_gate
-from osteon.learning.gate.limits import fitted
-from osteon.learning.gate.samples import JOINED, ORIGINAL, PHANTOM, RADIOGRAPH, TWICE, Samples
+from osteon.learning.gate.samples import ORIGINAL
 from osteon.learning.recipes import find
-
-LIMBS = (BodyPart.HAND, BodyPart.LEG)
-PLAIN_FEATURES = 944  # mean and spread of 120 + 352 channels
-
-
-def samples_of(width: int, seed: int = 0) -> Samples:
-    """Images of every kind: counterexamples lie on one side of the radiographs, other parts on another."""
-    rng = np.random.default_rng(seed)
-    rows: list[tuple[str, str, str, int]] = []
-    for number in range(90):
-        part = ("hand", "leg", "hip", "shoulder", "")[number % 5]
-        rows += [(RADIOGRAPH, copy, part, number // 3) for copy in (ORIGINAL, *COPIES, TWICE)]
-        if part in ("hip", "shoulder"):
-            rows.append((JOINED, "", part, number // 3))
-    rows += [(kind, "", "", -1) for kinds in FAMILIES.values() for kind in kinds for _ in range(6)]
-    rows += [(PHANTOM, "", "hand", -1)] * 12
-    kind, copy, part, group = (np.array(column) for column in zip(*rows, strict=True))
-    features = rng.normal(0, 1, (len(rows), width)).astype(np.float32)
-    odd = ~np.isin(kind, (RADIOGRAPH, PHANTOM, JOINED))
-    features[:, : width // 4] += 5 * odd[:, None]
-    features[:, width // 4 : width // 2] += 5 * (np.isin(part, ("hip", "shoulder")) | (kind == "chest"))[:, None]
-    return Samples(features, kind, copy, part, group)
 
 
 @pytest.fixture(scope="module")
 def gate() -> Fitted:
-    """Figures of a small gate, with a fit that has as many features as the shipped network gives."""
-    small = fit_and_measure(samples_of(16), LIMBS, 0)
-    wide = samples_of(PLAIN_FEATURES)
-    return replace(small, fit=fitted(wide, LIMBS, np.ones(len(wide.kind), np.bool_)))
+    return gate_of_the_shipped()
 
 
 @pytest.fixture(scope="module")
 def old(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
-    """The shipped bundle without its gate."""
-    bundle = open_bundle("fracatlas")
-    manifest = bundle.manifest.model_copy(update={"schema_version": 2, "gate": None, "version": "1.0.0"})
-    parts = {**bundle.parts, "model.onnx": without_gate(bundle.graph)}
-    return write_bundle(tmp_path_factory.mktemp("old") / "fracatlas.osteon", manifest, parts)
+    return without_its_gate(tmp_path_factory.mktemp("old") / "fracatlas.osteon")
 
 
 def test_every_kind_and_part_is_measured_without_itself(gate: Fitted) -> None:

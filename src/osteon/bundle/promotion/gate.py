@@ -22,6 +22,7 @@ class CheckCode(StrEnum):
     PLAN_KEPT = "plan_kept"
     PLAN_FIRST = "plan_first"
     SAME_TASK = "same_task"
+    GATE = "gate"
     SET_MEASURED = "set_measured"
     NOT_INFERIOR = "not_inferior"
     SUPERIOR = "superior"
@@ -87,6 +88,8 @@ def judge(found: Comparison, candidate: Bundle, live_digest: str) -> tuple[Check
         ),
         Check(code=CheckCode.SAME_TASK, passed=found.same_task),
     ]
+    if found.live_gated:
+        checks.append(Check(code=CheckCode.GATE, passed=candidate.manifest.gate is not None))
     for name in (LOCAL, OLD):
         measured = found.of(name)
         checks.append(Check(code=CheckCode.SET_MEASURED, passed=measured is not None, values={"set": name}))

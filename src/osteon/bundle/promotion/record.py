@@ -124,6 +124,7 @@ class Comparison(Part):
         plan_digest: SHA-256 of the plan as it lies in the candidate.
         training_began: UTC.
         same_task: whether the candidate has labels and kinds of networks of the live bundle.
+        live_gated: whether the live bundle has a gate.
         start: what each network of the candidate started from.
         trained: images in training and validation, by origin.
         share: of new images in an epoch.
@@ -145,6 +146,7 @@ class Comparison(Part):
     plan_digest: str
     training_began: datetime
     same_task: bool
+    live_gated: bool = False
     start: tuple[str, ...]
     trained: dict[str, int]
     share: float

@@ -67,6 +67,9 @@ def check_words(code: str, values: Values, *, passed: bool) -> str:
         "plan_kept": lambda: "The plan in the bundle is that of the comparison",
         "plan_first": lambda: f"The plan ({values['written']}) is older than the training ({values['began']})",
         "same_task": lambda: "It has all labels and networks of the live bundle",
+        "gate": lambda: (
+            "It has a gate against images that are no radiograph of an indicated part, as the live bundle has"
+        ),
         "set_measured": lambda: f"Measured on {SETS[str(values['set'])]}",
         "not_inferior": lambda: f"{_on(values)}: at most {values['margin']} worse; {_difference(values)}",
         "superior": lambda: f"{_on(values)}: better, as claimed; {_difference(values)}",

@@ -131,6 +131,7 @@ def add_gate(
     bundle_version: str,
     created: str,
     commands: str = "",
+    unpublished: bool = False,
 ) -> Bundle:
     """Write a bundle with a gate.
 
@@ -142,6 +143,7 @@ def add_gate(
         bundle_version: of the new bundle.
         created: UTC date, ISO 8601.
         commands: how to make it, Markdown; empty keeps what the old card says.
+        unpublished: whether nobody has the bundle without a gate yet, whose version the new one may then keep.
 
     Raises:
         BundleError: the bundle has that version already or another recipe, or the file cannot be written.
@@ -151,7 +153,7 @@ def add_gate(
         raise BundleError(
             "a gate is added with the recipe of the bundle", expected=old.provenance.recipe, got=recipe.name
         )
-    if bundle_version == old.version:
+    if bundle_version == old.version and not unpublished:
         raise BundleError(
             "a bundle with a gate needs a version of its own", expected="another than the bundle's", got=old.version
         )

@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 
 from osteon.core.records import Pixels
+from osteon.evaluation.robustness.corruptions import rotate
 
 
 def _mirrored(_rng: np.random.Generator, image: Pixels) -> Pixels:
@@ -17,6 +18,10 @@ def _mirrored(_rng: np.random.Generator, image: Pixels) -> Pixels:
 
 def _turned(rng: np.random.Generator, image: Pixels) -> Pixels:
     return np.ascontiguousarray(np.rot90(image, int(rng.choice([1, 2, 3]))))
+
+
+def _tilted(rng: np.random.Generator, image: Pixels) -> Pixels:
+    return rotate(image, float(rng.uniform(5, 85)), rng)
 
 
 def _squeezed(rng: np.random.Generator, image: Pixels) -> Pixels:
@@ -57,6 +62,7 @@ def _degraded(rng: np.random.Generator, image: Pixels) -> Pixels:
 COPIES: Final[dict[str, Callable[[np.random.Generator, Pixels], Pixels]]] = {
     "mirrored": _mirrored,
     "turned by 90, 180 or 270 degrees": _turned,
+    "turned by 5 to 85 degrees": _tilted,
     "squeezed to 0.8 to 1.25 of its width": _squeezed,
     "JPEG at quality 50": _compressed,
     "inverted": _inverted,

@@ -113,6 +113,7 @@ def compare_bundles(
         plan_digest=plan.digest,
         training_began=facts.began,
         same_task=same_task(candidate[0], live[0]),
+        live_gated=live[0].manifest.gate is not None,
         start=facts.start,
         trained=facts.trained,
         share=facts.share,

@@ -19,6 +19,7 @@ from osteon.data.splits.record import load_split
 from osteon.evaluation.report.looks import Look
 from osteon.learning.improve.comparing import Facts, compare_bundles
 from osteon.learning.improve.dataset import read_new, write_dataset
+from osteon.learning.improve.gating import gate_candidate
 from osteon.learning.improve.known import of_bundle
 from osteon.learning.improve.networks import (
     began,
@@ -85,6 +86,7 @@ def conduct(this: Round, until: str = STEPS[-1]) -> Comparison | None:
         "weights": _weights,
         "train": _train,
         "export": _export,
+        "gate": _gate,
         "compare": _compare,
         "register": _register,
     }
@@ -199,6 +201,16 @@ def _export(this: Round, steps: Steps) -> dict[str, Any]:
         this.folder, live, plan_of(this.folder), version, recipes, sources, this.options, this.look
     )  # fmt: skip
     return {"name": made.manifest.name, "identity": made.manifest.identity, "digest": made.digest}
+
+
+def _gate(this: Round, steps: Steps) -> dict[str, Any]:
+    candidate = candidate_file(this.folder, _left(steps, "export")["name"])
+    classifiers = [recipe for recipe, _ in _recipes(this) if recipe.detection is None]
+    if not classifiers:  # a gate looks through a classifier
+        return {"gated": False}
+    live = open_bundle(this.folder / LIVE)
+    gated = gate_candidate(candidate, live, classifiers[0], this.folder / "dataset", this.request.seed, this.options)
+    return {"gated": gated}
 
 
 def _compare(this: Round, steps: Steps) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from osteon.data.files.atomic import write_text
 
 FILE: Final = "round.json"
 
-STEPS: Final = ("plan", "snapshot", "sets", "weights", "train", "export", "compare", "register")
+STEPS: Final = ("plan", "snapshot", "sets", "weights", "train", "export", "gate", "compare", "register")
 
 Share = Annotated[float, Field(gt=0, lt=1)]
 
