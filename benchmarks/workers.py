@@ -1,12 +1,14 @@
 """How many workers one PostgreSQL carries: workers that lease, sleep as long as reading takes, and keep a reading.
 
     python benchmarks/workers.py --workers 25 100 200 400 --seconds 20
+    python benchmarks/workers.py --workers 100 200 400 --stretch 40 --seconds 60   # studies that take 40 times as long
 
 First real studies of one image are read with one thread, as by a worker with one processor, and their times are kept. Then so
 many workers are simulated, in processes of 50: each says that it lives, hears and tells as a real one, leases from a queue that
 does not run empty, sleeps for one of these times and keeps a reading of a real size. What they finish within the seconds is
-compared with what as many would without a database: their number divided by the mean time. The simulation and the database share
-this machine, so that it is told how busy it was, and with which of both.
+compared with what as many would without a database: their number divided by the mean time. --stretch makes studies longer, as
+those of several large images are: then so many workers ask at once, and the machine can still simulate them. The simulation and
+the database share this machine, so that it is told how busy it was, and with which of both.
 """
 
 from __future__ import annotations
@@ -185,12 +187,14 @@ def main() -> None:
     parser.add_argument("--workers", type=int, nargs="+", default=[25, 100, 200, 400])
     parser.add_argument("--seconds", type=float, default=20.0)
     parser.add_argument("--rounds", type=int, default=5, help="of reading the samples")
+    parser.add_argument("--stretch", type=float, default=1.0, help="sleep so many times as long as reading takes")
     parser.add_argument("--json", type=Path, default=None, help="file for the figures")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="pg-", dir="/tmp") as place, tempfile.TemporaryDirectory() as folder:
         times, result = measured(Path(folder), given.rounds)
         mean = sum(times) / len(times)
         print(f"{len(times)} studies read with one thread: mean {mean:.3f} s, {min(times):.3f} to {max(times):.3f} s")
+        times = [given.stretch * one for one in times]
         rows: list[dict[str, float]] = []
         with Postgres(Path(place), ["max_connections=1500", "shared_buffers=256MB", "fsync=on"]) as postgres:
             database = open_database(postgres.url)
@@ -204,7 +208,10 @@ def main() -> None:
                 )
             database.close()
     if given.json is not None:
-        given.json.write_text(json.dumps({"mean_seconds": mean, "studies": len(times), "rows": rows}, indent=1) + "\n")
+        given.json.write_text(
+            json.dumps({"mean_seconds": mean, "studies": len(times), "stretch": given.stretch, "rows": rows}, indent=1)
+            + "\n"
+        )
 
 
 if __name__ == "__main__":

@@ -38,6 +38,13 @@ _LEVELS: Final = (
     ("longer side 256 px", "scale.256"),
     ("longer side 192 px", "scale.192"),
     ("inversion", "inversion.1"),
+    ("mirrored", "mirror.1"),
+    ("width × 0.8", "squeeze.0.8"),
+    ("width × 0.9", "squeeze.0.9"),
+    ("width × 1.1", "squeeze.1.1"),
+    ("width × 1.25", "squeeze.1.25"),
+    ("grey values to the power 0.5", "tone.0.5"),
+    ("grey values to the power 2", "tone.2"),
 )
 _PROBES: Final = (
     ("outer 5 % masked", "border.5"),
