@@ -15,6 +15,8 @@ NAME: Final = "fracatlas"
 CLASSIFIER: Final = "fracatlas/lite2"
 DETECTOR: Final = "fracatlas/detector_lite2"
 SEED: Final = 0
+BEFORE: Final = ("0.1.0", "0.2.0")
+"""Versions of the classifier alone, and of both networks without a gate: a gate is added under a version of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +60,13 @@ def steps(data: Path, out: Path, version: str, *, small: bool, ledger: Path | No
             runs["detector"] / "weights.safetensors",
         ),
         Step(
-            ("export", str(runs["classifier"]), str(classifier), "--int8", "--version", version, *chance, *looked), classifier
+            ("export", str(runs["classifier"]), str(classifier), "--int8", "--version", BEFORE[0], *chance, *looked),
+            classifier,
         ),
         Step(
             (
                 "export", str(runs["detector"]), str(both), "--beside", str(classifier), "--int8",
-                "--version", version, *chance, *looked,
+                "--version", BEFORE[1], *chance, *looked,
             ),
             both,
         ),
