@@ -269,9 +269,11 @@ PAGES = (commands, recipes, papers, bundles, outputs, datasets, settings, server
 def generate(folder: Path) -> None:
     """Write the pages."""
     import evidence
+    import evidence_year
 
     folder.mkdir(exist_ok=True)
     evidence.generate(folder / "evidence")
+    evidence_year.generate(folder / "evidence")
     for page in PAGES:
         (folder / f"{page.__name__}.md").write_text(page(), encoding="utf-8")
     from osteon.data.datasets import DATASETS

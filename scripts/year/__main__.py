@@ -39,12 +39,10 @@ IN_SHADOW: Final = 224
 """Children of these days; who is left of the pool comes while the candidate is promoted."""
 KILLS: Final = 6
 """Of the server meanwhile, and of promotions."""
-PLANNED: Final = "uncertain"
-"""Whose candidate asks for its promotion."""
 POOLS: Final = {
     "train": (400, False, 0.5),
     "val": (100, False, 0.5),
-    "test": (100, False, 0.5),
+    "test": (200, False, 0.5),
     "home": (120, False, 0.3),
     "site": (400, True, 0.3),
     "hidden": (150, True, 0.5),
@@ -141,13 +139,14 @@ def simulate(out: Path, seed: int, workers: int) -> dict[str, Any]:
             content["arms"][arm]["shadow"] = weeks["compared"].pop(identity)
         content["shadow"] = weeks
         say(began, f"in shadow, {weeks['kills']} kills")
-        planned = content["arms"][PLANNED]
-        planned["promoted"] = planned["held"] == planned["required"]
-        if planned["promoted"]:
+        best = best_of(content["arms"])
+        for arm in ARMS:
+            content["arms"][arm]["promoted"] = arm == best
+        if best is not None:
             content["promotion"] = promote_and_take_back(
-                room, identities[PLANNED], pools["later"][IN_SHADOW:], KILLS, np.random.default_rng([seed, 13])
+                room, identities[best], pools["later"][IN_SHADOW:], KILLS, np.random.default_rng([seed, 13])
             )
-            say(began, "promoted, taken back, promoted")
+            say(began, f"{best}: promoted, taken back, promoted")
     content["sets"] = {
         label: {
             "nothing": compare(pools[name], readings["nothing"][name], readings["nothing"][name]),
@@ -159,6 +158,16 @@ def simulate(out: Path, seed: int, workers: int) -> dict[str, Any]:
     content |= flat(content)
     content["seconds"] = round(time.monotonic() - began)
     return content
+
+
+def best_of(arms: dict[str, Any]) -> str | None:
+    """Of the candidates that may read, the one that calls most studies as readers do in shadow; None where none may."""
+    right = {
+        arm: next(figure["candidate"] for figure in one["shadow"]["figures"] if figure["figure"] == "right")
+        for arm, one in arms.items()
+        if one["held"] == one["required"]
+    }
+    return max(right, key=lambda arm: right[arm], default=None)
 
 
 def flat(content: dict[str, Any]) -> dict[str, Any]:

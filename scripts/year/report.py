@@ -149,12 +149,17 @@ def _gate(content: dict[str, Any]) -> str:
         )
         made.append(parts.paragraph(f"{wrong} {one['held']} of {one['required']} requirements hold."))
         made.append(parts.bullets(one["failed"]))
-        if "promoted" in one:
-            made.append(
-                parts.paragraph("Promoted." if one["promoted"] else "Refused: the bundle of before goes on reading.")
-            )
+        made.append(parts.paragraph(_outcome(one)))
     made += _followed(content)
     return parts.joined(*made)
+
+
+def _outcome(one: dict[str, Any]) -> str:
+    if one["promoted"]:
+        return "Promoted."
+    if one["held"] == one["required"]:
+        return "It might read; the other one called more studies as readers do in shadow, and was promoted."
+    return "Refused."
 
 
 def _followed(content: dict[str, Any]) -> list[str]:
@@ -186,7 +191,7 @@ def _seeds(content: dict[str, Any]) -> str:
     each = [
         f"Seed {one['seed']}: first alarm on day {one['first_alarm']}, {one['alarms_without_the_site']} alarms without the site; "
         f"{one['uncertain.held']} of {one['required']} requirements held for uncertain studies, {one['random.held']} for random "
-        f"ones; {'promoted' if one['promoted'] else 'refused'}."
+        f"ones; promoted: {one['promoted'] or 'neither'}."
         for one in found["years"]
     ]
     caption = f"Mean (least to greatest) over {len(found['years'])} seeds"

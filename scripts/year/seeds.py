@@ -32,7 +32,8 @@ def over_seeds(years: Sequence[dict[str, Any]]) -> dict[str, Any]:
             "read_twice": year["shadow"]["read_twice"],
             **{f"{arm}.held": one["held"] for arm, one in year["arms"].items()},
             "required": next(iter(year["arms"].values()))["required"],
-            "promoted": any(one.get("promoted", False) for one in year["arms"].values()),
+            **{f"{arm}.inferior_by_default": one["inferior_by_default"] for arm, one in year["arms"].items()},
+            "promoted": next((arm for arm, one in year["arms"].items() if one["promoted"]), None),
         }
         for year in years
     ]
