@@ -25,7 +25,7 @@ def test_every_step_is_a_command_whose_inputs_are_made_before(tmp_path: Path, *,
     (tmp_path / "split.json").write_text("{}")
     group = get_command(application())
     found = shipped.steps(tmp_path / "data", tmp_path, "9.9.9", small=small, ledger=tmp_path / "ledger.jsonl")
-    assert len(found) == (5 if small else 6)
+    assert len(found) == (6 if small else 7)
     for step in found:
         command, arguments = group, list(step.arguments)
         while hasattr(command, "get_command"):

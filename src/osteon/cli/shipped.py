@@ -13,7 +13,9 @@ import typer
 
 NAME: Final = "fracatlas"
 CLASSIFIER: Final = "fracatlas/lite2"
-DETECTOR: Final = "fracatlas/detector_lite2"
+DETECTOR: Final = "fracatlas/detector"
+STARTS: Final = "fracatlas"
+"""Recipe of the classifier that the detector starts from: that of the versions before 2.0.0, with the same backbone."""
 SEED: Final = 0
 BEFORE: Final = ("0.1.0", "0.2.0")
 """Versions of the classifier alone, and of both networks without a gate: a gate is added under a version of its own."""
@@ -47,7 +49,7 @@ def steps(data: Path, out: Path, version: str, *, small: bool, ledger: Path | No
         small: train on small images for few epochs, and fit no gate: to see that everything fits.
         ledger: of evaluations; None for the user's own.
     """
-    runs = {name: out / "runs" / name for name in ("classifier", "detector")}
+    runs = {name: out / "runs" / name for name in ("classifier", "start", "detector")}
     classifier, both, gated = (out / name / f"{NAME}.osteon" for name in ("classifier", "both", "gated"))
     brief = ("--budget", "small") if small else ()
     common = ("--data", str(data), "--split-file", str(out / "split.json"), "--seed", str(SEED), *brief)
@@ -55,8 +57,9 @@ def steps(data: Path, out: Path, version: str, *, small: bool, ledger: Path | No
     looked = () if ledger is None else ("--ledger", str(ledger))
     found = [
         Step(("train", CLASSIFIER, *common, "--out", str(runs["classifier"])), runs["classifier"] / "weights.safetensors"),
+        Step(("train", STARTS, *common, "--out", str(runs["start"])), runs["start"] / "weights.safetensors"),
         Step(
-            ("train", DETECTOR, *common, "--start", str(runs["classifier"]), "--out", str(runs["detector"])),
+            ("train", DETECTOR, *common, "--start", str(runs["start"]), "--out", str(runs["detector"])),
             runs["detector"] / "weights.safetensors",
         ),
         Step(
