@@ -24,6 +24,7 @@ def faults(page: Page) -> list[str]:
     return page.evaluate(RUN)
 
 
+@pytest.mark.long
 @pytest.mark.skipif(not AXE.is_file(), reason="needs axe-core: npm ci in web/")
 @pytest.mark.parametrize("theme", ["dark", "light"])
 def test_every_view(tabs, films: Path, theme: str, shoot: Callable[[Page, str], None]) -> None:

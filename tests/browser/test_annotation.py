@@ -69,6 +69,7 @@ def visit(browser: Browser, spines: Spines) -> Iterator[Visit]:
         yield open_tab
 
 
+@pytest.mark.long
 def test_two_readers_and_an_adjudicator(
     visit: Visit, spines: Spines, shoot: Shoot, record_property: Callable[[str, object], None]
 ) -> None:

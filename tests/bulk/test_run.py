@@ -184,6 +184,7 @@ read_to_table(job_of(bundle, [sys.argv[1]], None, 1), table, readers, (), lambda
 """
 
 
+@pytest.mark.long
 @pytest.mark.skipif(os.name != "posix", reason="needs SIGKILL")
 def test_killed_anywhere_each_image_has_one_row(archive: Path, tmp_path: Path) -> None:
     picture = (archive / "picture.jpg").read_bytes()

@@ -34,6 +34,7 @@ from osteon.learning.runs.run import Run
 from osteon.learning.train import TrainerOptions, train
 
 pytestmark = [
+    pytest.mark.long,
     pytest.mark.learn,
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),  # torch.onnx and Lightning, of their own making
     pytest.mark.filterwarnings("ignore::FutureWarning"),

@@ -179,6 +179,7 @@ def test_a_grid_is_tried_once_the_recipe_s_own_point_first_and_a_search_that_sto
     assert Counter(points) == dict.fromkeys([(a, b) for a in (0.3, 0.5, 0.7) for b in (0.1, 0.01)], 1)
 
 
+@pytest.mark.long
 def test_tpe_is_repeated_exactly_also_after_a_stop(tmp_path: Path) -> None:
     ranges = ("architecture.dropout_first=linear:0:0.7", "loss.l2=log:1e-4:1e-1")
     (tmp_path / "whole").mkdir()

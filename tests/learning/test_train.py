@@ -132,6 +132,7 @@ class Stopped(Callback):
             raise RuntimeError("stopped")
 
 
+@pytest.mark.long
 def test_an_epoch_is_the_same_whether_a_run_is_resumed_with_it_or_not(
     once: Run, classes_folder: Path, small_settings: tuple[str, ...], tmp_path: Path
 ) -> None:

@@ -54,6 +54,7 @@ def versions(blobs: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> lis
     ]
 
 
+@pytest.mark.long
 def test_a_bundle_is_tried_promoted_and_taken_back(
     rooms: Any, picture: Any, versions: list[Path], tmp_path: Path
 ) -> None:
@@ -133,6 +134,7 @@ def test_a_bundle_is_tried_promoted_and_taken_back(
     assert {"promote bundle", "roll bundle back", "register bundle"} <= set(actions)
 
 
+@pytest.mark.long
 def test_a_room_watches_itself(rooms: Any, picture: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     room = rooms()
     monkeypatch.setattr(monitoring, "BASELINE", 60)

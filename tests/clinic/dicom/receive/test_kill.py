@@ -51,6 +51,7 @@ def send(port: int, files: dict[str, Path], acknowledged: set[str], chosen: thre
             chosen.set()
 
 
+@pytest.mark.long
 @pytest.mark.dcmtk
 def test_killed_in_the_middle_of_sending(
     boxes_file: Path, tmp_path: Path, film: Callable[..., bytes], put: Callable[[bytes], Path]
