@@ -73,7 +73,7 @@ def test_the_page_is_that_of_the_evidence_and_of_the_measured_times() -> None:
 
 def test_more_studies_need_more_workers(tmp_path: Path) -> None:
     out = tmp_path / "out.json"
-    command = [sys.executable, ROOT / "scripts" / "capacity.py", "--studies", "30000", "--days", "1", "--target", "33"]
+    command = [sys.executable, ROOT / "scripts" / "capacity.py", "--studies", "60000", "--days", "1", "--target", "33"]
     subprocess.run([*command, "--archive", "1e5", "--out", str(out)], check=True, capture_output=True)
     days: list[dict[str, Any]] = [*json.loads(out.read_text())["serving"].values()]
     assert all(day["seconds"]["p95"][0] <= 33 and day["breaks"]["factor"] > 1 for day in days)
