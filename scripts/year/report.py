@@ -168,6 +168,7 @@ def _followed(content: dict[str, Any]) -> list[str]:
     one = content["promotion"]
     seconds = one["seconds_until_followed"]
     return [
+        parts.heading("Promoted, and taken back"),
         parts.paragraph(
             f"{one['kills']} promotions were killed, {one['written_before_the_kill']} of them after they were written; a bundle "
             f"read after each. The running server followed a promotion after {seconds['promote']:.1f} s and its rollback after "
