@@ -173,7 +173,7 @@ def _followed(content: dict[str, Any]) -> list[str]:
             f"{one['kills']} promotions were killed, {one['written_before_the_kill']} of them after they were written; a bundle "
             f"read after each. The running server followed a promotion after {seconds['promote']:.1f} s and its rollback after "
             f"{seconds['rollback']:.1f} s."
-        )
+        ),
     ]
 
 

@@ -2681,7 +2681,7 @@ export interface components {
          * @description What is required.
          * @enum {string}
          */
-        readonly CheckCode: "no_comparison" | "other_candidate" | "other_live" | "plan_kept" | "plan_first" | "same_task" | "set_measured" | "not_inferior" | "superior" | "subgroup" | "subgroups" | "robust" | "time" | "memory";
+        readonly CheckCode: "no_comparison" | "other_candidate" | "other_live" | "plan_kept" | "plan_first" | "same_task" | "gate" | "set_measured" | "not_inferior" | "superior" | "subgroup" | "subgroups" | "robust" | "time" | "memory";
         /**
          * @description What is tried, in this order.
          *
