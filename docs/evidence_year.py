@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from evidence import full, table
+
 YEAR: Final = Path(__file__).parent / "evidence" / "year.json"
 
 _ARMS: Final = (("nothing done", "nothing"), ("200 at random", "random"), ("200 uncertain", "uncertain"))
@@ -14,30 +16,21 @@ _FIGURES: Final = ("auroc", "sensitivity", "specificity")
 _HEAD: Final = ("AUROC", "sensitivity at *doubt*", "specificity at *doubt*")
 
 
-def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
-    lines = ["| " + " | ".join(row) + " |" for row in (head, *rows)]
-    return "\n".join([lines[0], "|" + "---|" * len(head), *lines[1:]])
-
-
-def _full(one: Mapping[str, float]) -> str:
-    return f"{one['value']:.3f} ({one['low']:.3f} to {one['high']:.3f})".replace("-", "−")
-
-
 def before_and_after(year: Mapping[str, Any]) -> str:
     """Figures of the three networks on both sets of people, of the first seed."""
     made: list[str] = []
     for who in ("children", "adults"):
         rows = [
-            (label, *(_full(year[f"{who}.{arm}.{figure}"]) for figure in (*_FIGURES, "read"))) for label, arm in _ARMS
+            (label, *(full(year, f"{who}.{arm}.{figure}") for figure in (*_FIGURES, "read"))) for label, arm in _ARMS
         ]
-        made.append(_table((who, *_HEAD, "read"), rows))
+        made.append(table((who, *_HEAD, "read"), rows))
     return "\n\n".join(made)
 
 
 def changes(year: Mapping[str, Any]) -> str:
     """What the candidates change, paired, of the first seed."""
     rows = [
-        (label, *(_full(year[f"{name}.{figure}.change"]) for figure in _FIGURES))
+        (label, *(full(year, f"{name}.{figure}.change") for figure in _FIGURES))
         for label, name in (
             ("children: random, less nothing", "children.random"),
             ("children: uncertain, less nothing", "children.uncertain"),
@@ -48,18 +41,18 @@ def changes(year: Mapping[str, Any]) -> str:
             ("shadow: uncertain, less live, against readers", "shadow.uncertain"),
         )
     ]
-    return _table(("change", *_HEAD), rows)
+    return table(("change", *_HEAD), rows)
 
 
 def over_seeds(year: Mapping[str, Any]) -> str:
     """Mean, least and greatest over the seeds."""
     seeds = year["seeds"]
     rows = [
-        (f"{who}, {label}", *(_full(seeds[f"{who}.{arm}.{figure}"]) for figure in _FIGURES))
+        (f"{who}, {label}", *(full(seeds, f"{who}.{arm}.{figure}") for figure in _FIGURES))
         for who in ("children", "adults")
         for label, arm in _ARMS
     ]
-    return _table(("network", *_HEAD), rows)
+    return table(("network", *_HEAD), rows)
 
 
 def each_seed(year: Mapping[str, Any]) -> str:
@@ -76,7 +69,7 @@ def each_seed(year: Mapping[str, Any]) -> str:
         "seed", "alarms", "first on day", "without the site", "requirements held, random", "uncertain", "promoted",
         "kills of the server", "studies lost", "read twice", "seconds",
     )  # fmt: skip
-    return _table(head, rows)
+    return table(head, rows)
 
 
 def generate(folder: Path) -> None:

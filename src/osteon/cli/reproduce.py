@@ -121,7 +121,7 @@ def reproduce(
     restart_with_allocator()
     with with_learning():
         if paper == SHIPPED:
-            _shipped(data, out, budget, ledger)
+            reproduce_shipped(data, out or Path("reproduce") / SHIPPED, budget, ledger)
             return
         from osteon.cli.ledger import enter_reproduction, usable
         from osteon.learning.recipes import paper as find
@@ -168,22 +168,6 @@ def reproduce(
             _show(made)
         if failures:
             raise typer.Exit(1)
-
-
-def _shipped(data: Path | None, out: Path | None, budget: BudgetName, ledger: Path | None) -> None:
-    from osteon.cli.ledger import usable
-    from osteon.core.errors import OsteonError
-
-    if data is None:
-        raise OsteonError(
-            "the shipped bundle is made of real radiographs",
-            expected="--data FOLDER of FracAtlas",
-            hint="osteon data fetch fracatlas tells how to get it.",
-        )
-    if budget is BudgetName.TABLE:
-        raise OsteonError("the shipped bundle has no table", expected="--budget small or --budget full", got="table")
-    small = budget is BudgetName.SMALL
-    reproduce_shipped(data, out or Path("reproduce") / SHIPPED, small=small, ledger=usable(ledger))
 
 
 def _check(ray: str | None, here: Place) -> None:

@@ -93,21 +93,38 @@ def steps(data: Path, out: Path, version: str, *, small: bool, ledger: Path | No
     return found
 
 
-def reproduce_shipped(data: Path, out: Path, *, small: bool, ledger: Path | None) -> None:
+def reproduce_shipped(data: Path | None, out: Path, budget: str, ledger: Path | None) -> None:
     """Train, export, gate and measure the shipped bundle's networks; what is there is not made again.
 
+    Args:
+        data: folder of FracAtlas.
+        out: folder of the runs and bundles.
+        budget: ``small`` or ``full``.
+        ledger: of evaluations; None for the user's own.
+
     Raises:
+        OsteonError: there are no data, or no such budget.
         typer.Exit: a command failed; it has said why.
     """
     from osteon.bundle.archive import open_bundle
     from osteon.cli.learning import made_folder
+    from osteon.cli.ledger import usable
+    from osteon.core.errors import OsteonError
 
+    if data is None:
+        raise OsteonError(
+            "the shipped bundle is made of real radiographs",
+            expected="--data FOLDER of FracAtlas",
+            hint="osteon data fetch fracatlas tells how to get it.",
+        )
+    if budget not in ("small", "full"):
+        raise OsteonError("the shipped bundle has no table", expected="--budget small or --budget full", got=budget)
     shipped = open_bundle(NAME)
     made_folder(out)
     split = out / "split.json"
     if not split.is_file():
         split.write_bytes(shipped.parts[split.name])
-    work = steps(data, out, shipped.manifest.version, small=small, ledger=ledger)
+    work = steps(data, out, shipped.manifest.version, small=budget == "small", ledger=usable(ledger))
     for number, step in enumerate(work, 1):
         if step.made.is_file():
             typer.echo(f"[{number}/{len(work)}] done before: {step.command}", err=True)

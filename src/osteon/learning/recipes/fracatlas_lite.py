@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from osteon.learning.recipe import MobileNetLocator, Phase, PointDetector, Recipe
+from osteon.learning.recipe import MobileNetLocator, Phase, Recipe
 from osteon.learning.recipes.fracatlas_classifier import CLEAN, INDICATED, RECIPE
-from osteon.learning.recipes.fracatlas_detector import DETECTOR
+from osteon.learning.recipes.fracatlas_detector import ARCHITECTURE, DETECTOR
 
 LITE0: Final = replace(
     RECIPE,
@@ -72,17 +72,7 @@ FINE: Final = replace(
     DETECTOR,
     name="fracatlas/detector_fine",
     summary="The detector of fracatlas on EfficientNet-Lite0, with a level of stride 4 for small fractures.",
-    architecture=PointDetector(
-        width=1.0,
-        pyramid=96,
-        blocks=2,
-        strides=(4, 8, 16, 32),
-        candidates=9,
-        cell=8.0,
-        gamma=2.0,
-        box_weight=2.0,
-        backbone="tf_efficientnet_lite0",
-    ),
+    architecture=replace(ARCHITECTURE, strides=(4, 8, 16, 32), backbone="tf_efficientnet_lite0"),
     selection=replace(DETECTOR.selection, metric="val_froc"),
     claims=(),
 )
@@ -95,17 +85,7 @@ DETECTOR_LITE2: Final = replace(
     preprocessing=replace(DETECTOR.preprocessing, height=480, width=480),
     cache_side=LITE2.cache_side,
     augmentation=replace(DETECTOR.augmentation, aspect=SQUEEZED.aspect, turn_share=SQUEEZED.turn_share),
-    architecture=PointDetector(
-        width=1.0,
-        pyramid=96,
-        blocks=2,
-        strides=(8, 16, 32),
-        candidates=9,
-        cell=8.0,
-        gamma=2.0,
-        box_weight=2.0,
-        backbone="tf_efficientnet_lite2",
-    ),
+    architecture=replace(ARCHITECTURE, backbone="tf_efficientnet_lite2"),
     phases=(
         Phase(name="small", epochs=12, trainable="all", side=352, rate=1.0, augmentation=None, start=None),
         Phase(name="full", epochs=6, trainable="all", side=None, rate=0.5, augmentation=None, start=None),
